@@ -1,0 +1,1 @@
+//! How any Terraform plugin process lives.

@@ -1,0 +1,1 @@
+//! The Immuta provider itself.

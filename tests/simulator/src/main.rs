@@ -1,0 +1,3 @@
+//! The simulator, run by hand.
+
+fn main() {}
