@@ -122,10 +122,10 @@ impl Profile {
         lists_and_actions: true,
         ..Profile::T1_11
     };
-    /// Terraform 1.16.0-rc2.
+    /// Terraform 1.16.0-rc2, which calls itself 1.16.0-dev.
     pub const T1_16: Profile = Profile {
         name: "T1.16",
-        terraform_version: "1.16.0-rc2",
+        terraform_version: "1.16.0-dev",
         ..Profile::T1_15
     };
     /// OpenTofu 1.6.3.

@@ -498,18 +498,14 @@ impl Session {
         }
     }
 
-    /// `ReadResource`. The value is `None` where the object is gone.
-    pub fn read(&self, address: &str, type_name: &str, state: &State) -> Answer<Option<State>> {
+    /// `ReadResource`. The state's value is null where the object is gone; what private data and
+    /// identity came with that still go into the plan of the next object.
+    pub fn read(&self, address: &str, type_name: &str, state: &State) -> Answer<State> {
         self.read_after(address, type_name, state, false)
     }
 
     /// `ReadResource` of an object that was just imported, whose private data need not be kept.
-    pub fn read_imported(
-        &self,
-        address: &str,
-        type_name: &str,
-        state: &State,
-    ) -> Answer<Option<State>> {
+    pub fn read_imported(&self, address: &str, type_name: &str, state: &State) -> Answer<State> {
         self.read_after(address, type_name, state, true)
     }
 
@@ -519,7 +515,7 @@ impl Session {
         type_name: &str,
         state: &State,
         imported: bool,
-    ) -> Answer<Option<State>> {
+    ) -> Answer<State> {
         let schema = self.resource(type_name);
         let block = &schema.block;
         let request = proto::read_resource::Request {
@@ -536,7 +532,7 @@ impl Session {
             &request,
             |r: &proto::read_resource::Response| &r.diagnostics,
         );
-        let mut answer = answer.retyped::<Option<State>>();
+        let mut answer = answer.retyped::<State>();
         let Some(response) = response else {
             return answer;
         };
@@ -575,10 +571,10 @@ impl Session {
                 &value,
             ));
         }
-        answer.value = Some((!value.is_null()).then(|| State {
+        answer.value = Some(State {
             tainted: state.tainted,
             ..schema.state(value, response.private, identity)
-        }));
+        });
         answer
     }
 

@@ -23,6 +23,11 @@ pub struct State {
 }
 
 impl State {
+    /// Whether there is no object.
+    pub fn is_gone(&self) -> bool {
+        self.value.is_null()
+    }
+
     /// The JSON that `UpgradeResourceState` gets.
     pub fn json(&self) -> String {
         self.raw

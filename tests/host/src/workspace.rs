@@ -423,7 +423,7 @@ impl Workspace {
         let mut command = Command::new(self.cli.clone());
         self.planning(&mut command, options);
         if !command.stopped() {
-            self.applying(&mut command, true, during);
+            self.applying(&mut command, during);
         }
         command.report.result()
     }
@@ -435,7 +435,7 @@ impl Workspace {
         command.report.changes = plan.changes;
         command.report.refreshed = plan.refreshed;
         if !command.stopped() {
-            self.applying(&mut command, true, |_| {});
+            self.applying(&mut command, |_| {});
         }
         command.report.result()
     }
@@ -449,35 +449,41 @@ impl Workspace {
         }
         self.state = std::mem::take(&mut command.report.refreshed);
         command.report.changes.clear();
-        if self.state.is_empty() {
+        self.destroying(command)
+    }
+
+    /// `destroy -refresh=false`
+    pub fn destroy_unread(&mut self) -> Result<Report, Failed> {
+        let mut command = Command::new(self.cli.clone());
+        command.ask_schemas();
+        self.validation(&mut command);
+        self.destroying(command)
+    }
+
+    fn destroying(&mut self, mut command: Command) -> Result<Report, Failed> {
+        if command.stopped() || self.state.is_empty() {
             return command.report.result();
         }
-        let config = std::mem::take(&mut self.config);
+        // A CLI that never plans a destroy does not configure this process either.
         let configured = self.cli.profile.plan_destroy;
         let state = &self.state;
         command.process(Phase::Plan, configured, |session, report| {
             let jobs: Vec<_> = state.keys().cloned().collect();
             let outcomes = session_parallel(&self.cli, session, jobs, |address| {
                 let mut part = Report::default();
-                let change = plan_instance(
-                    session,
-                    &mut part,
-                    address,
-                    None,
-                    state.get(address).cloned(),
-                    &PlanOptions {
-                        no_refresh: true,
-                        ..PlanOptions::default()
-                    },
-                );
+                let state = state.get(address).cloned();
+                let options = PlanOptions {
+                    no_refresh: true,
+                    ..PlanOptions::default()
+                };
+                let change = plan_instance(session, &mut part, address, None, state, &options);
                 (part, change)
             });
             merge_plans(report, outcomes);
         });
         if !command.stopped() {
-            self.applying(&mut command, false, |_| {});
+            self.applying(&mut command, |_| {});
         }
-        self.config = config;
         command.report.result()
     }
 
@@ -574,6 +580,8 @@ impl Workspace {
                     }
                     state = answer.value;
                     if let Some(state) = &mut state {
+                        // OpenTofu makes nothing of the identity.
+                        state.identity = Value::Null;
                         state.raw = Some(MOVED_IN_PLACE.to_owned());
                     }
                 }
@@ -602,12 +610,7 @@ impl Workspace {
     }
 
     /// The apply phase of the planned changes, and the saving of the state.
-    fn applying(
-        &mut self,
-        command: &mut Command,
-        validates: bool,
-        during: impl FnOnce(&Session) + Send,
-    ) {
+    fn applying(&mut self, command: &mut Command, during: impl FnOnce(&Session) + Send) {
         let changes: BTreeMap<_, _> = command
             .report
             .changes
@@ -617,7 +620,7 @@ impl Workspace {
             .collect();
         self.state = command.report.refreshed.clone();
         if changes.is_empty() {
-            if self.cli.profile.configure_when_idle && validates {
+            if self.cli.profile.configure_when_idle {
                 command.process(Phase::Apply, true, |_, _| {});
             }
             return;
@@ -830,7 +833,7 @@ fn import_instance(
         return None;
     }
     let read = answer.value?;
-    if read.is_none() {
+    if read.is_gone() {
         report.complain(
             address,
             "ReadResource",
@@ -841,8 +844,9 @@ fn import_instance(
                 ),
             ),
         );
+        return None;
     }
-    read
+    Some(read)
 }
 
 /// Upgrade, read, validate and plan of one instance. `None` where core goes no further with it.
@@ -856,6 +860,8 @@ fn plan_instance(
 ) -> Option<Change> {
     let type_name = type_of(address);
     let mut current = None;
+    // What a read that found nothing left behind.
+    let mut remains = None;
     if let Some(mut state) = state {
         let mark = state.raw.take();
         let imported = mark.as_deref() == Some(IMPORTED);
@@ -869,8 +875,8 @@ fn plan_instance(
             }
             state = answer.value?;
         }
-        current = if options.no_refresh || imported {
-            Some(state)
+        let found = if options.no_refresh || imported {
+            state
         } else {
             let answer = session.read(address, type_name, &state);
             report.add(address, &answer);
@@ -879,6 +885,11 @@ fn plan_instance(
             }
             answer.value?
         };
+        if found.is_gone() {
+            remains = Some(found);
+        } else {
+            current = Some(found);
+        }
     }
     let nothing = |before: Option<State>| Change {
         action: Action::NoOp,
@@ -904,12 +915,13 @@ fn plan_instance(
     }
     let tainted = current.as_ref().is_some_and(|c| c.tainted);
     let live = current.as_ref().filter(|c| !c.tainted);
+    let source = live.or(remains.as_ref());
     let ask = PlanRequest {
         address,
         type_name,
-        prior: live.map_or(&Value::Null, |c| &c.value),
-        private: live.map_or(&[], |c| &c.private),
-        identity: live.map_or(&Value::Null, |c| &c.identity),
+        prior: source.map_or(&Value::Null, |s| &s.value),
+        private: source.map_or(&[], |s| &s.private),
+        identity: source.map_or(&Value::Null, |s| &s.identity),
         config: &config,
     };
     let answer = session.plan(ask);
@@ -943,10 +955,11 @@ fn plan_instance(
         };
         return Some(change(action, first));
     }
+    // Core passes on what the first plan made of the private data of the old object.
     let old = session.profile().old_identity_in_replacement;
     let answer = session.plan(PlanRequest {
         prior: &Value::Null,
-        private: &live.private,
+        private: &first.private,
         identity: if old { &live.identity } else { &Value::Null },
         ..ask
     });
