@@ -5,3 +5,6 @@
 pub mod proto {
     tonic::include_proto!("tfplugin6");
 }
+
+pub mod path;
+pub mod value;
