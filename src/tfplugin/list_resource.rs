@@ -8,7 +8,7 @@ use super::{
     call::Configured,
     diagnostics::Diagnostic,
     model::Model,
-    outcome::{Instance, Outcome},
+    outcome::Outcome,
     resource::Resource,
     schema::Schema,
 };
@@ -59,9 +59,4 @@ impl<M> Found<M> {
             Err(_) => ControlFlow::Break(()),
         }
     }
-}
-
-/// What state would keep of a listed object: its attributes, and no private data yet.
-pub(super) fn as_instance<M, P: Default>(model: M) -> Instance<M, P> {
-    Instance { model, private: P::default() }
 }

@@ -5,7 +5,7 @@
 
 use super::{
     diagnostics::Diagnostic,
-    path::Path,
+    path::{Path, Step},
     schema::{Attribute, Kind, Nesting, Schema},
     value::Value,
 };
@@ -92,7 +92,7 @@ fn check_planned_object(
             member(prior, attribute.name),
             member(config, attribute.name),
             member(planned, attribute.name),
-            &path.child(attribute.name),
+            &path.clone().child_attribute(attribute.name),
             found,
         );
     }
@@ -128,7 +128,7 @@ fn check_planned(
         && same_shape(*nesting, config, planned)
     {
         for (step, config, planned) in elements(*nesting, config, planned) {
-            let path = step.map_or_else(|| path.clone(), |step| path.child(step));
+            let path = step.map_or_else(|| path.clone(), |step| path.clone().child(step));
             check_planned_object(attributes, &Value::Null, config, planned, &path, found);
         }
         return;
@@ -149,8 +149,7 @@ fn elements<'a>(
     nesting: Nesting,
     a: &'a Value,
     b: &'a Value,
-) -> Vec<(Option<super::path::Step>, &'a Value, &'a Value)> {
-    use super::path::Step;
+) -> Vec<(Option<Step>, &'a Value, &'a Value)> {
     match (nesting, a, b) {
         (Nesting::List, Value::Sequence(a), Value::Sequence(b)) => (0..)
             .map(|index| Some(Step::Index(index)))
@@ -183,12 +182,12 @@ fn check_agrees(planned: &Value, returned: &Value, path: &Path, found: &mut Vec<
         (Value::Object(planned), Value::Object(returned)) => {
             for (name, planned) in planned.iter() {
                 let returned = returned.get(name).unwrap_or(&Value::Null);
-                check_agrees(planned, returned, &path.child(name.to_string()), found);
+                check_agrees(planned, returned, &path.clone().child_attribute(name.to_string()), found);
             }
         }
         (Value::Sequence(planned), Value::Sequence(returned)) if planned.len() == returned.len() => {
             for (index, (planned, returned)) in (0..).zip(planned.iter().zip(returned)) {
-                check_agrees(planned, returned, &path.child(super::path::Step::Index(index)), found);
+                check_agrees(planned, returned, &path.clone().child_index(index), found);
             }
         }
         (planned, returned) if planned == returned => {}
@@ -205,35 +204,13 @@ pub(super) fn null_unknowns(object: &mut Value) -> Vec<Diagnostic> {
     if object.is_wholly_known() {
         return found;
     }
-    null_unknowns_below(object, &Path::root(), &mut found);
-    found
-}
-
-fn null_unknowns_below(value: &mut Value, path: &Path, found: &mut Vec<Diagnostic>) {
-    use super::path::Step;
-    match value {
-        Value::Unknown(_) => {
+    object.walk_mut(&mut |path, value| {
+        if value.is_unknown() {
             *value = Value::Null;
             found.push(Diagnostic::bug(format_args!("{path} is still unknown.")).at(path.clone()));
         }
-        Value::Object(object) => {
-            for (name, value) in object.iter_mut() {
-                null_unknowns_below(value, &path.child(name.to_string()), found);
-            }
-        }
-        Value::Sequence(elements) => {
-            for (index, value) in (0..).zip(elements) {
-                null_unknowns_below(value, &path.child(Step::Index(index)), found);
-            }
-        }
-        Value::Map(elements) => {
-            for (key, value) in elements {
-                null_unknowns_below(value, &path.child(Step::Key(key.clone())), found);
-            }
-        }
-        Value::Dynamic(inner) => null_unknowns_below(&mut inner.1, path, found),
-        _ => {}
-    }
+    });
+    found
 }
 
 /// Rule 1: a replacement names attributes that exist.
@@ -243,9 +220,9 @@ pub(super) fn check_replacement(schema: &Schema, because: &[Path]) -> Vec<Diagno
         found.push(Diagnostic::bug("A replacement is planned without a reason."));
     }
     for path in because {
-        let exists = match path.first_attribute() {
-            Some(name) => schema.find(name).is_some(),
-            None => false,
+        let exists = match path.steps().first() {
+            Some(Step::Attribute(name)) => schema.find(name).is_some(),
+            _ => false,
         };
         if !exists {
             found.push(Diagnostic::bug(format_args!(

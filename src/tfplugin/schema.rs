@@ -1,7 +1,7 @@
 //! The shape of what users write: the single source for the wire, for decoding, for core's rules
 //! and for the documentation.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
 use super::{
     proto,
@@ -57,10 +57,11 @@ impl Schema {
 }
 
 fn object_type(attributes: &[Attribute]) -> ObjectType {
-    attributes
-        .iter()
-        .map(|attribute| (Arc::from(attribute.name), attribute.value_type()))
-        .collect()
+    ObjectType::new(
+        attributes
+            .iter()
+            .map(|attribute| (attribute.name, attribute.value_type())),
+    )
 }
 
 /// One attribute: its type, who sets it, and what it means.
@@ -301,10 +302,11 @@ pub struct IdentityAttribute {
 impl IdentitySchema {
     /// The cty type of an identity.
     pub fn object_type(&self) -> ObjectType {
-        self.attributes
-            .iter()
-            .map(|attribute| (Arc::from(attribute.name), attribute.value_type.clone()))
-            .collect()
+        ObjectType::new(
+            self.attributes
+                .iter()
+                .map(|attribute| (attribute.name, attribute.value_type.clone())),
+        )
     }
 }
 

@@ -1,7 +1,5 @@
 //! The RPCs of data sources.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 
 use super::{

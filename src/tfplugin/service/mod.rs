@@ -15,13 +15,11 @@ mod wire;
 
 use std::sync::Arc;
 
-use tokio_stream::Stream;
 use tonic::{Request, Response, Status, Streaming};
 use tracing::Instrument;
 
 use self::{session::Session, wire::{Shape, messages, unknown_type}};
 use super::{
-    call::Capabilities,
     containment::contain,
     offers::Offers,
     proto::{self, *},

@@ -8,8 +8,7 @@ use crate::tfplugin::{
     call::{Capabilities, MaybeConfigured},
     containment::contain,
     diagnostics::Diagnostic,
-    model::{Model, Private},
-    outcome::{Create, DeferredReason, Delete, Instance, Outcome, Plan, Read, Update},
+    outcome::{Create, DeferredReason, Delete, Instance, Plan, Read, Update},
     proto::{
         self, apply_resource_change as apply, generate_resource_config as generate,
         import_resource_state as import, move_resource_state as mv, plan_resource_change as plan,
