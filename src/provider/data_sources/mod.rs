@@ -1,0 +1,3 @@
+//! Data sources.
+
+pub(super) mod webhook_test;
