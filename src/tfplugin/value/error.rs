@@ -16,7 +16,7 @@ pub enum Problem {
     /// Bytes follow the value.
     #[error("more input follows the value")]
     TrailingBytes,
-    /// Not JSON.
+    /// Not JSON. The position counts from the start of the input, or of the dynamic value in it.
     #[error("invalid JSON at line {line}, column {column}")]
     Json {
         /// From 1.
@@ -50,7 +50,7 @@ pub enum Problem {
     /// A map key that comes twice.
     #[error("the key is there twice")]
     DuplicateKey,
-    /// A tuple of the wrong length, or a dynamic value that is not a pair.
+    /// A tuple of the wrong length.
     #[error("{expected} elements are required, these are {found}")]
     Length {
         /// By the type.
@@ -58,6 +58,9 @@ pub enum Problem {
         /// In the input.
         found: usize,
     },
+    /// A dynamic value that is not a type and a value.
+    #[error("a dynamic value must be a pair of a type and a value")]
+    DynamicPair,
     /// A dynamic value whose type cannot be read.
     #[error("a dynamic value with an invalid type")]
     DynamicType,
@@ -73,6 +76,9 @@ pub enum Problem {
     /// Longer than msgpack can say.
     #[error("too large to encode")]
     TooLarge,
+    /// A struct's field and the value do not fit, in serde's words.
+    #[error("{0}")]
+    Model(String),
 }
 
 /// A problem and where it is. The path grows from the inside out while the error is passed up, so

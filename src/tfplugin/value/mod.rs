@@ -299,3 +299,36 @@ impl fmt::Debug for Value {
         }
     }
 }
+
+/// A value that is not of its type.
+#[cold]
+fn mismatch(value: &Value, ty: &Type) -> Problem {
+    Problem::Mismatch {
+        expected: ty.noun(),
+        found: value.noun(),
+    }
+}
+
+/// Checks the length of a tuple.
+fn same_length(expected: usize, found: usize) -> Result<(), Problem> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(Problem::Length { expected, found })
+    }
+}
+
+/// Checks that an object has the attributes of its type, no more and no fewer. Both are sorted.
+fn same_attributes(object: &Object, ty: &ObjectType) -> Result<(), Problem> {
+    let names = ty.attributes().iter().map(|(name, _)| name);
+    if object.iter().map(|(name, _)| name).eq(names.clone()) {
+        return Ok(());
+    }
+    if let Some((name, _)) = object.iter().find(|(name, _)| ty.get(name).is_none()) {
+        return Err(Problem::UnsupportedAttribute(name.to_string()));
+    }
+    let missing = names.into_iter().find(|name| object.get(name).is_none());
+    Err(Problem::MissingAttribute(
+        missing.map_or_else(String::new, ToString::to_string),
+    ))
+}
