@@ -5,5 +5,8 @@ use std::process::ExitCode;
 use terraform_provider_immuta::{plugin, provider::Immuta};
 
 fn main() -> ExitCode {
-    { let _ = Immuta::new(); ExitCode::SUCCESS }
+    {
+        let _ = Immuta::new();
+        ExitCode::SUCCESS
+    }
 }

@@ -100,7 +100,10 @@ impl Environment {
     }
 
     fn variable(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 }
 
@@ -150,18 +153,27 @@ pub(super) fn settings(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let user_agent = user_agent(about, terraform_version, environment.variable("TF_APPEND_USER_AGENT"));
+    let user_agent = user_agent(
+        about,
+        terraform_version,
+        environment.variable("TF_APPEND_USER_AGENT"),
+    );
     Ok(values.into_settings(user_agent))
 }
 
 fn user_agent(about: About, terraform_version: &str, appended: Option<&str>) -> String {
-    let base = format!("{}/{} Terraform/{terraform_version}", about.name, about.version);
+    let base = format!(
+        "{}/{} Terraform/{terraform_version}",
+        about.name, about.version
+    );
     let text = match appended {
         Some(appended) => format!("{base} {}", appended.trim()),
         None => base,
     };
     // A header takes visible ASCII alone.
-    text.chars().filter(|character| matches!(character, ' '..='~')).collect()
+    text.chars()
+        .filter(|character| matches!(character, ' '..='~'))
+        .collect()
 }
 
 /// A value of the configuration or the environment.
@@ -226,7 +238,9 @@ impl Values {
         let token = self.token.required()?.into_inner();
         Some(Settings {
             request_timeout: self.request_timeout.or(settings::DEFAULT_REQUEST_TIMEOUT)?,
-            operation_timeout: self.operation_timeout.or(settings::DEFAULT_OPERATION_TIMEOUT)?,
+            operation_timeout: self
+                .operation_timeout
+                .or(settings::DEFAULT_OPERATION_TIMEOUT)?,
             retry: self.retry.or(Retry::default())?,
             max_concurrent_requests: self
                 .max_concurrent_requests
@@ -239,14 +253,24 @@ impl Values {
 }
 
 fn read(config: &Config, environment: &Environment) -> (Values, Vec<Diagnostic>) {
-    let mut reader = Reader { environment, errors: Vec::new() };
+    let mut reader = Reader {
+        environment,
+        errors: Vec::new(),
+    };
     let values = Values {
         location: reader.location(config),
-        token: reader.one("token", &config.token, |text| Ok(text.into()), |token| {
-            check_token(token.expose())
-        }),
+        token: reader.one(
+            "token",
+            &config.token,
+            |text| Ok(text.into()),
+            |token| check_token(token.expose()),
+        ),
         request_timeout: reader.parsed("request_timeout", &config.request_timeout, duration::parse),
-        operation_timeout: reader.parsed("operation_timeout", &config.operation_timeout, duration::parse),
+        operation_timeout: reader.parsed(
+            "operation_timeout",
+            &config.operation_timeout,
+            duration::parse,
+        ),
         retry: reader.retry(&config.retry),
         max_concurrent_requests: reader.count(config),
         ca_cert_pem: reader.parsed("ca_cert_pem", &config.ca_cert_pem, |pem| {
@@ -322,7 +346,10 @@ impl Reader<'_> {
         };
         if both {
             let (what, which) = match in_configuration {
-                true => ("segment and endpoint are both set", "one of the two attributes"),
+                true => (
+                    "segment and endpoint are both set",
+                    "one of the two attributes",
+                ),
                 false => (
                     "The environment variables IMMUTA_SEGMENT and IMMUTA_ENDPOINT are both set",
                     "one of the two variables, or set segment or endpoint in the provider block",
@@ -363,13 +390,22 @@ impl Reader<'_> {
         };
         let default = Retry::default();
         let max_attempts = self.within("max_attempts", &retry.max_attempts, |number| {
-            whole_number_from_1(number).and_then(|count| {
-                u32::try_from(count).map_err(|_| "it is too large".to_owned())
-            })
+            whole_number_from_1(number)
+                .and_then(|count| u32::try_from(count).map_err(|_| "it is too large".to_owned()))
         });
-        let min_backoff = self.within("min_backoff", &retry.min_backoff, |text| duration::parse(text));
-        let max_backoff = self.within("max_backoff", &retry.max_backoff, |text| duration::parse(text));
-        if [max_attempts.is_malformed(), min_backoff.is_malformed(), max_backoff.is_malformed()].contains(&true) {
+        let min_backoff = self.within("min_backoff", &retry.min_backoff, |text| {
+            duration::parse(text)
+        });
+        let max_backoff = self.within("max_backoff", &retry.max_backoff, |text| {
+            duration::parse(text)
+        });
+        if [
+            max_attempts.is_malformed(),
+            min_backoff.is_malformed(),
+            max_backoff.is_malformed(),
+        ]
+        .contains(&true)
+        {
             return Setting::Malformed;
         }
         let known = (|| {
@@ -379,7 +415,9 @@ impl Reader<'_> {
                 max_backoff: max_backoff.or(default.max_backoff)?,
             })
         })();
-        let Some(retry) = known else { return Setting::Unknown };
+        let Some(retry) = known else {
+            return Setting::Unknown;
+        };
         match retry.check() {
             Ok(()) => Setting::Given(retry),
             Err(reason) => {
@@ -414,10 +452,14 @@ impl Reader<'_> {
         let number = self.one(
             name,
             &config.max_concurrent_requests,
-            |text| text.parse().map_err(|_| "it must be a whole number from 1 on".to_owned()),
+            |text| {
+                text.parse()
+                    .map_err(|_| "it must be a whole number from 1 on".to_owned())
+            },
             |number| whole_number_from_1(number).map(drop),
         );
-        number.then(|number| whole_number_from_1(&number).map_or(Setting::Malformed, Setting::Given))
+        number
+            .then(|number| whole_number_from_1(&number).map_or(Setting::Malformed, Setting::Given))
     }
 
     fn malformed(&mut self, path: Path, name: &str, from_environment: bool, reason: &str) {

@@ -40,9 +40,9 @@ pub(super) fn argument_attributes(key: fn(Attribute) -> Attribute) -> Vec<Attrib
 /// The results, as attributes.
 pub(super) fn result_attributes() -> Vec<Attribute> {
     vec![
-        Attribute::string("status").computed().description(
-            "How the delivery ended: `SUCCESS`, `FAILED` or `UNSPECIFIED`.",
-        ),
+        Attribute::string("status")
+            .computed()
+            .description("How the delivery ended: `SUCCESS`, `FAILED` or `UNSPECIFIED`."),
         Attribute::number("http_status_code")
             .computed()
             .description("The HTTP status that the receiver answered with."),
@@ -81,7 +81,9 @@ pub(super) fn validate(arguments: &Arguments<'_>) -> Vec<Diagnostic> {
         if by_id && !by_url && !is_null {
             let error = Diagnostic::error(
                 format!("{name} beside webhook_id"),
-                format!("A webhook that is tested by its id is tested as Immuta holds it, so {name} would have no effect. Remove {name}, or test by url."),
+                format!(
+                    "A webhook that is tested by its id is tested as Immuta holds it, so {name} would have no effect. Remove {name}, or test by url."
+                ),
             );
             found.push(error.at(Path::attribute(name)));
         }
@@ -111,16 +113,27 @@ pub(super) async fn run(
             let spec = WebhookSpec {
                 url: url.clone(),
                 verify_tls: *arguments.verify_tls.as_known().unwrap_or(&true),
-                signing_key: arguments.signing_key.as_known().cloned().map(Secret::into_inner),
+                signing_key: arguments
+                    .signing_key
+                    .as_known()
+                    .cloned()
+                    .map(Secret::into_inner),
             };
             call.client.test(&spec, &call.stop).await
         }
-        _ => return Err(Diagnostic::bug("A test without a webhook_id or url passed the validation.")),
+        _ => {
+            return Err(Diagnostic::bug(
+                "A test without a webhook_id or url passed the validation.",
+            ));
+        }
     };
     tested.map_err(|cause| {
         problem::of(
             "Test delivery not run",
-            format_args!("While asking Immuta for a test delivery to {}.", target(arguments)),
+            format_args!(
+                "While asking Immuta for a test delivery to {}.",
+                target(arguments)
+            ),
             &cause,
         )
     })

@@ -12,7 +12,9 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
     let starts_with_a_number = text.starts_with(|first: char| first.is_ascii_digit());
     match humantime::parse_duration(text) {
         Ok(duration) if known_units && starts_with_a_number && !duration.is_zero() => Ok(duration),
-        _ => Err("it must be a duration above zero, such as \"500ms\", \"30s\" or \"1m30s\"".to_owned()),
+        _ => Err(
+            "it must be a duration above zero, such as \"500ms\", \"30s\" or \"1m30s\"".to_owned(),
+        ),
     }
 }
 
@@ -30,7 +32,19 @@ mod tests {
 
     #[test]
     fn refuses_everything_else() {
-        for text in ["", "0s", "30", "s", "-1s", "1 m", "1M", "1d", "1.5s", "9999999999999999999h", "1µs"] {
+        for text in [
+            "",
+            "0s",
+            "30",
+            "s",
+            "-1s",
+            "1 m",
+            "1M",
+            "1d",
+            "1.5s",
+            "9999999999999999999h",
+            "1µs",
+        ] {
             assert!(parse(text).is_err(), "{text:?}");
         }
     }

@@ -30,7 +30,9 @@ pub struct Immuta {
 impl Immuta {
     /// The provider, with the variables of this process's environment.
     pub fn new() -> Self {
-        Self { environment: Environment::of_process() }
+        Self {
+            environment: Environment::of_process(),
+        }
     }
 }
 
@@ -60,7 +62,16 @@ impl tfplugin::Provider for Immuta {
     fn offers(&self) -> Offers<Webhooks> {
         Offers::new()
             .resource(resources::webhook::WebhookResource)
+            .data_source(data_sources::current_user::CurrentUserDataSource)
+            .data_source(data_sources::webhook::WebhookDataSource)
+            .data_source(data_sources::webhook_deliveries::WebhookDeliveriesDataSource)
             .data_source(data_sources::webhook_test::WebhookTestDataSource)
+            .data_source(data_sources::webhooks::WebhooksDataSource)
+            .ephemeral_resource(ephemeral_resources::webhook_test::WebhookTestEphemeralResource)
+            .list_resource(list_resources::webhook::WebhookListResource)
+            .action(actions::webhook_test::WebhookTestAction)
+            .function(functions::endpoint::Endpoint)
+            .function(functions::signature::Signature)
     }
 
     fn validate(&self, config: &Config) -> Vec<Diagnostic> {
@@ -72,12 +83,28 @@ impl tfplugin::Provider for Immuta {
         config: Config,
         terraform_version: &str,
     ) -> Outcome<Result<Option<Webhooks>, Vec<Diagnostic>>> {
-        let settings = config::settings(&config, &self.environment, self.about(), terraform_version);
+        let settings =
+            config::settings(&config, &self.environment, self.about(), terraform_version);
         let made = settings.and_then(|settings| {
             settings.map(Webhooks::new).transpose().map_err(|error| {
-                vec![problem::of("Provider not configured", "The API client could not be made.", &error)]
+                vec![problem::of(
+                    "Provider not configured",
+                    "The API client could not be made.",
+                    &error,
+                )]
             })
         });
         made.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_schemas_and_texts_fit_together() {
+        let service = tfplugin::Service::new(Immuta::new());
+        assert_eq!(service.faults(), Vec::<String>::new());
     }
 }

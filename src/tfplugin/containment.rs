@@ -25,7 +25,10 @@ tokio::task_local! {
 
 /// Runs `work` for `rpc`. A panic within becomes an error diagnostic and an ERROR log line.
 pub async fn contain<T>(rpc: &'static str, work: impl Future<Output = T>) -> Result<T, Diagnostic> {
-    let guarded = Guarded { rpc, panicked_at: RefCell::default() };
+    let guarded = Guarded {
+        rpc,
+        panicked_at: RefCell::default(),
+    };
     let caught = async {
         match AssertUnwindSafe(work).catch_unwind().await {
             Ok(done) => Ok(done),

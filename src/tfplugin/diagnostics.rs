@@ -47,7 +47,9 @@ impl Diagnostic {
     pub fn bug(detail: impl std::fmt::Display) -> Self {
         Self::error(
             "Internal error of the provider",
-            format!("{detail}\n\nThis is a bug in the provider. Please report it, with this message, in the provider's issue tracker."),
+            format!(
+                "{detail}\n\nThis is a bug in the provider. Please report it, with this message, in the provider's issue tracker."
+            ),
         )
     }
 

@@ -36,7 +36,13 @@ pub trait EphemeralResource: Send + Sync + 'static {
         private: Vec<u8>,
     ) -> impl Future<Output = Outcome<Result<Lease, Diagnostic>>> + Send {
         let _ = call;
-        async { Ok(Lease { private, renew_at: None }).into() }
+        async {
+            Ok(Lease {
+                private,
+                renew_at: None,
+            })
+            .into()
+        }
     }
 
     /// Gives it up. `private` is that of `open` under Terraform, the latest under OpenTofu.

@@ -53,7 +53,10 @@ pub struct FunctionError {
 impl FunctionError {
     /// An error of the argument at `position`, from 0.
     pub fn of_argument(position: usize, text: impl Into<String>) -> Self {
-        Self { text: text.into(), argument: Some(position) }
+        Self {
+            text: text.into(),
+            argument: Some(position),
+        }
     }
 }
 
@@ -61,20 +64,25 @@ impl From<FunctionError> for proto::FunctionError {
     fn from(error: FunctionError) -> Self {
         Self {
             text: error.text,
-            function_argument: error.argument.and_then(|position| i64::try_from(position).ok()),
+            function_argument: error
+                .argument
+                .and_then(|position| i64::try_from(position).ok()),
         }
     }
 }
 
 impl From<&Signature> for proto::Function {
     fn from(signature: &Signature) -> Self {
-        let parameters = signature.parameters.iter().map(|parameter| proto::function::Parameter {
-            name: parameter.name.to_owned(),
-            r#type: parameter.value_type.to_json().into(),
-            description: parameter.description.to_owned(),
-            description_kind: proto::StringKind::Markdown.into(),
-            ..Default::default()
-        });
+        let parameters = signature
+            .parameters
+            .iter()
+            .map(|parameter| proto::function::Parameter {
+                name: parameter.name.to_owned(),
+                r#type: parameter.value_type.to_json().into(),
+                description: parameter.description.to_owned(),
+                description_kind: proto::StringKind::Markdown.into(),
+                ..Default::default()
+            });
         Self {
             parameters: parameters.collect(),
             r#return: Some(proto::function::Return {

@@ -5,11 +5,7 @@ use std::{future::Future, ops::ControlFlow};
 use tokio::sync::mpsc;
 
 use super::{
-    call::Configured,
-    diagnostics::Diagnostic,
-    model::Model,
-    outcome::Outcome,
-    resource::Resource,
+    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Outcome, resource::Resource,
     schema::Schema,
 };
 

@@ -8,6 +8,7 @@
 mod about;
 mod action;
 mod call;
+mod conformance;
 pub mod containment;
 mod data_source;
 mod diagnostics;

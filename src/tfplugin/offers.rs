@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use tonic::Status;
+
 use super::{
     action::Action,
     data_source::DataSource,
@@ -50,16 +52,20 @@ impl<C: Send + Sync + 'static> Offers<C> {
     /// One resource more.
     #[must_use]
     pub fn resource(mut self, resource: impl Resource<Client = C>) -> Self {
-        self.resources
-            .insert(resource.type_name(), Box::new(RegisteredResource::new(resource)));
+        self.resources.insert(
+            resource.type_name(),
+            Box::new(RegisteredResource::new(resource)),
+        );
         self
     }
 
     /// One data source more.
     #[must_use]
     pub fn data_source(mut self, source: impl DataSource<Client = C>) -> Self {
-        self.data_sources
-            .insert(source.type_name(), Box::new(RegisteredDataSource::new(source)));
+        self.data_sources.insert(
+            source.type_name(),
+            Box::new(RegisteredDataSource::new(source)),
+        );
         self
     }
 
@@ -100,5 +106,41 @@ impl<C: Send + Sync + 'static> Offers<C> {
     pub fn function(mut self, function: impl Function) -> Self {
         self.functions.insert(function.name(), Box::new(function));
         self
+    }
+}
+
+/// Core asks only for what the schema has, so a name that is not there is a fault of the caller.
+fn known<'a, T>(
+    named: &'a BTreeMap<&'static str, T>,
+    kind: &str,
+    name: &str,
+) -> Result<&'a T, Status> {
+    named
+        .get(name)
+        .ok_or_else(|| Status::unimplemented(format!("this provider has no {kind} {name:?}")))
+}
+
+impl<C> Offers<C> {
+    pub(super) fn resource_named(&self, name: &str) -> Result<&dyn AnyResource<C>, Status> {
+        known(&self.resources, "resource", name).map(Box::as_ref)
+    }
+
+    pub(super) fn data_source_named(&self, name: &str) -> Result<&dyn AnyDataSource<C>, Status> {
+        known(&self.data_sources, "data source", name).map(Box::as_ref)
+    }
+
+    pub(super) fn ephemeral_resource_named(
+        &self,
+        name: &str,
+    ) -> Result<&dyn AnyEphemeralResource<C>, Status> {
+        known(&self.ephemeral_resources, "ephemeral resource", name).map(Box::as_ref)
+    }
+
+    pub(super) fn list_named(&self, name: &str) -> Result<Arc<dyn AnyListResource<C>>, Status> {
+        known(&self.list_resources, "list resource", name).cloned()
+    }
+
+    pub(super) fn action_named(&self, name: &str) -> Result<Arc<dyn AnyAction<C>>, Status> {
+        known(&self.actions, "action", name).cloned()
     }
 }

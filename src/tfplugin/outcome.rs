@@ -15,7 +15,10 @@ pub struct Outcome<T> {
 
 impl<T> From<T> for Outcome<T> {
     fn from(result: T) -> Self {
-        Self { result, warnings: Vec::new() }
+        Self {
+            result,
+            warnings: Vec::new(),
+        }
     }
 }
 
@@ -125,6 +128,8 @@ impl From<DeferredReason> for super::proto::Deferred {
             DeferredReason::ProviderConfigUnknown => Reason::ProviderConfigUnknown,
             DeferredReason::AbsentPrerequisite => Reason::AbsentPrereq,
         };
-        Self { reason: reason.into() }
+        Self {
+            reason: reason.into(),
+        }
     }
 }

@@ -49,9 +49,13 @@ fn for_each_attribute(
     attributes: &[Attribute],
     act: &mut impl FnMut(&Attribute, &mut Value),
 ) {
-    let Value::Object(object) = object else { return };
+    let Value::Object(object) = object else {
+        return;
+    };
     for attribute in attributes {
-        let Some(value) = object.get_mut(attribute.name) else { continue };
+        let Some(value) = object.get_mut(attribute.name) else {
+            continue;
+        };
         act(attribute, value);
         if let Kind::Nested { attributes, .. } = &attribute.kind {
             match value {
@@ -68,13 +72,25 @@ fn for_each_attribute(
 }
 
 /// Rule 1: a plan holds to the configuration, or to an equal prior.
-pub(super) fn check_plan(schema: &Schema, prior: &Value, config: &Value, planned: &Value) -> Vec<Diagnostic> {
+pub(super) fn check_plan(
+    schema: &Schema,
+    prior: &Value,
+    config: &Value,
+    planned: &Value,
+) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if planned.is_null() {
         found.push(Diagnostic::bug("The plan of a configured object is null."));
         return found;
     }
-    check_planned_object(&schema.attributes, prior, config, planned, &Path::root(), &mut found);
+    check_planned_object(
+        &schema.attributes,
+        prior,
+        config,
+        planned,
+        &Path::root(),
+        &mut found,
+    );
     found
 }
 
@@ -124,7 +140,10 @@ fn check_planned(
         }
         return;
     }
-    if let Kind::Nested { nesting, attributes } = &attribute.kind
+    if let Kind::Nested {
+        nesting,
+        attributes,
+    } = &attribute.kind
         && same_shape(*nesting, config, planned)
     {
         for (step, config, planned) in elements(*nesting, config, planned) {
@@ -182,18 +201,27 @@ fn check_agrees(planned: &Value, returned: &Value, path: &Path, found: &mut Vec<
         (Value::Object(planned), Value::Object(returned)) => {
             for (name, planned) in planned.iter() {
                 let returned = returned.get(name).unwrap_or(&Value::Null);
-                check_agrees(planned, returned, &path.clone().child_attribute(name.to_string()), found);
+                check_agrees(
+                    planned,
+                    returned,
+                    &path.clone().child_attribute(name.to_string()),
+                    found,
+                );
             }
         }
-        (Value::Sequence(planned), Value::Sequence(returned)) if planned.len() == returned.len() => {
+        (Value::Sequence(planned), Value::Sequence(returned))
+            if planned.len() == returned.len() =>
+        {
             for (index, (planned, returned)) in (0..).zip(planned.iter().zip(returned)) {
                 check_agrees(planned, returned, &path.clone().child_index(index), found);
             }
         }
         (planned, returned) if planned == returned => {}
         _ => found.push(
-            Diagnostic::bug(format_args!("{path} is not what was planned after the apply."))
-                .at(path.clone()),
+            Diagnostic::bug(format_args!(
+                "{path} is not what was planned after the apply."
+            ))
+            .at(path.clone()),
         ),
     }
 }
@@ -217,7 +245,9 @@ pub(super) fn null_unknowns(object: &mut Value) -> Vec<Diagnostic> {
 pub(super) fn check_replacement(schema: &Schema, because: &[Path]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if because.is_empty() {
-        found.push(Diagnostic::bug("A replacement is planned without a reason."));
+        found.push(Diagnostic::bug(
+            "A replacement is planned without a reason.",
+        ));
     }
     for path in because {
         let exists = match path.steps().first() {
@@ -234,7 +264,10 @@ pub(super) fn check_replacement(schema: &Schema, because: &[Path]) -> Vec<Diagno
 }
 
 /// Rule 8: a core that does not know write-only attributes would store their values.
-pub(super) fn check_write_only_is_kept(config: &Value, attributes: &[Attribute]) -> Vec<Diagnostic> {
+pub(super) fn check_write_only_is_kept(
+    config: &Value,
+    attributes: &[Attribute],
+) -> Vec<Diagnostic> {
     attributes
         .iter()
         .filter(|attribute| attribute.write_only && !member(config, attribute.name).is_null())

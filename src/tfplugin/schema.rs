@@ -47,7 +47,9 @@ impl Schema {
 
     /// The attribute called `name`.
     pub fn find(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.iter().find(|attribute| attribute.name == name)
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.name == name)
     }
 
     /// The cty type of an object of this schema.
@@ -137,7 +139,13 @@ impl Attribute {
 
     /// Nested objects.
     pub fn nested(name: &'static str, nesting: Nesting, attributes: Vec<Attribute>) -> Self {
-        Self::new(name, Kind::Nested { nesting, attributes })
+        Self::new(
+            name,
+            Kind::Nested {
+                nesting,
+                attributes,
+            },
+        )
     }
 
     fn new(name: &'static str, kind: Kind) -> Self {
@@ -158,57 +166,84 @@ impl Attribute {
     /// The user must set it.
     #[must_use]
     pub fn required(self) -> Self {
-        Self { required: true, ..self }
+        Self {
+            required: true,
+            ..self
+        }
     }
 
     /// The user may set it.
     #[must_use]
     pub fn optional(self) -> Self {
-        Self { optional: true, ..self }
+        Self {
+            optional: true,
+            ..self
+        }
     }
 
     /// The provider may set it.
     #[must_use]
     pub fn computed(self) -> Self {
-        Self { computed: true, ..self }
+        Self {
+            computed: true,
+            ..self
+        }
     }
 
     /// Core does not show it.
     #[must_use]
     pub fn sensitive(self) -> Self {
-        Self { sensitive: true, ..self }
+        Self {
+            sensitive: true,
+            ..self
+        }
     }
 
     /// Core does not store it, and the provider never returns it.
     #[must_use]
     pub fn write_only(self) -> Self {
-        Self { write_only: true, ..self }
+        Self {
+            write_only: true,
+            ..self
+        }
     }
 
     /// What a null in the configuration means. In a resource the attribute must be computed too,
     /// since its state then holds what the configuration does not.
     #[must_use]
     pub fn default_value(self, default: Value) -> Self {
-        Self { default: Some(default), ..self }
+        Self {
+            default: Some(default),
+            ..self
+        }
     }
 
     /// What it means, in Markdown.
     #[must_use]
     pub fn description(self, description: impl Into<Cow<'static, str>>) -> Self {
-        Self { description: description.into(), ..self }
+        Self {
+            description: description.into(),
+            ..self
+        }
     }
 
     /// Why not to use it any more, and what to use instead.
     #[must_use]
     pub fn deprecated(self, advice: impl Into<Cow<'static, str>>) -> Self {
-        Self { deprecation: Some(advice.into()), ..self }
+        Self {
+            deprecation: Some(advice.into()),
+            ..self
+        }
     }
 
     /// The cty type of its value.
     pub fn value_type(&self) -> Type {
         match &self.kind {
             Kind::Plain(value_type) => value_type.clone(),
-            Kind::Nested { nesting, attributes } => {
+            Kind::Nested {
+                nesting,
+                attributes,
+            } => {
                 let object = Type::Object(object_type(attributes));
                 match nesting {
                     Nesting::Single => object,
@@ -245,7 +280,10 @@ impl From<&Attribute> for proto::schema::Attribute {
     fn from(attribute: &Attribute) -> Self {
         let (value_type, nested_type) = match &attribute.kind {
             Kind::Plain(value_type) => (value_type.to_json().into(), None),
-            Kind::Nested { nesting, attributes } => {
+            Kind::Nested {
+                nesting,
+                attributes,
+            } => {
                 let nesting = match nesting {
                     Nesting::Single => proto::schema::object::NestingMode::Single,
                     Nesting::List => proto::schema::object::NestingMode::List,
@@ -271,7 +309,11 @@ impl From<&Attribute> for proto::schema::Attribute {
             write_only: attribute.write_only,
             description_kind: proto::StringKind::Markdown.into(),
             deprecated: attribute.deprecation.is_some(),
-            deprecation_message: attribute.deprecation.as_deref().unwrap_or_default().to_owned(),
+            deprecation_message: attribute
+                .deprecation
+                .as_deref()
+                .unwrap_or_default()
+                .to_owned(),
         }
     }
 }

@@ -1,1 +1,3 @@
-//! actions.
+//! Actions.
+
+pub(super) mod webhook_test;

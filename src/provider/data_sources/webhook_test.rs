@@ -8,11 +8,7 @@ use crate::{
         delivery_test::{self, Arguments},
         secret::Secret,
     },
-    tfplugin::{
-        Configured, DataSource, Diagnostic, Schema,
-        outcome::Outcome,
-        value::Attr,
-    },
+    tfplugin::{Configured, DataSource, Diagnostic, Schema, outcome::Outcome, value::Attr},
 };
 
 /// The attributes; the ephemeral resource has the same.
@@ -39,7 +35,10 @@ impl Model {
     }
 
     /// Runs the test and fills in its results.
-    pub(in crate::provider) async fn tested(self, call: &Configured<Webhooks>) -> Result<Self, Diagnostic> {
+    pub(in crate::provider) async fn tested(
+        self,
+        call: &Configured<Webhooks>,
+    ) -> Result<Self, Diagnostic> {
         let result = delivery_test::run(call, &self.arguments()).await?;
         Ok(Self {
             status: Attr::Known(result.status.as_str().to_owned()),
@@ -79,7 +78,11 @@ impl DataSource for WebhookTestDataSource {
         delivery_test::validate(&config.arguments())
     }
 
-    async fn read(&self, call: &Configured<Webhooks>, config: Model) -> Outcome<Result<Model, Diagnostic>> {
+    async fn read(
+        &self,
+        call: &Configured<Webhooks>,
+        config: Model,
+    ) -> Outcome<Result<Model, Diagnostic>> {
         config.tested(call).await.into()
     }
 }

@@ -1,1 +1,3 @@
-//! ephemeral_resources.
+//! Ephemeral resources.
+
+pub(super) mod webhook_test;

@@ -1,1 +1,4 @@
-//! functions.
+//! Functions: offline and pure.
+
+pub(super) mod endpoint;
+pub(super) mod signature;

@@ -1,1 +1,3 @@
-//! list_resources.
+//! List resources.
+
+pub(super) mod webhook;

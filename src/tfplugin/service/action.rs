@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
+use tracing::Instrument;
 
 use super::{
     data_source::not_readable_yet,
@@ -15,6 +16,7 @@ use super::{
 use crate::tfplugin::{
     action::{Action, Progress},
     call::MaybeConfigured,
+    conformance,
     containment::contain,
     diagnostics::Diagnostic,
     outcome::{DeferredReason, Outcome},
@@ -29,6 +31,8 @@ pub(crate) type Events = ReceiverStream<Result<invoke::Event, Status>>;
 #[async_trait]
 pub(crate) trait AnyAction<C>: Send + Sync {
     fn schema(&self) -> &Schema;
+    /// What does not fit between model and schema; for tests.
+    fn faults(&self) -> Vec<String>;
     async fn validate(&self, request: validate::Request) -> validate::Response;
     async fn plan(&self, call: MaybeConfigured<C>, request: plan::Request) -> plan::Response;
     fn invoke(self: Arc<Self>, call: MaybeConfigured<C>, request: invoke::Request) -> Events;
@@ -85,6 +89,11 @@ impl<A: Action> AnyAction<A::Client> for RegisteredAction<A> {
         &self.shape.schema
     }
 
+    fn faults(&self) -> Vec<String> {
+        let what = format!("action {}", self.action.type_name());
+        conformance::faults::<A::Model>(&what, &self.shape)
+    }
+
     async fn validate(&self, request: validate::Request) -> validate::Response {
         let checked = async {
             let config = self.shape.decode(request.config)?;
@@ -100,8 +109,7 @@ impl<A: Action> AnyAction<A::Client> for RegisteredAction<A> {
         call: MaybeConfigured<A::Client>,
         request: plan::Request,
     ) -> plan::Response {
-        let deferred = (call.client.is_none()
-            && call.capabilities.deferral)
+        let deferred = (call.client.is_none() && call.capabilities.deferral)
             .then_some(DeferredReason::ProviderConfigUnknown);
         let planned = async {
             let config = self.config(request.config)?;
@@ -120,19 +128,29 @@ impl<A: Action> AnyAction<A::Client> for RegisteredAction<A> {
     ) -> Events {
         let (events, receiver) = mpsc::channel(16);
         let (progress, mut lines) = mpsc::channel(16);
-        tokio::spawn(async move {
+        let work = async move {
             let shown = async {
                 while let Some(message) = lines.recv().await {
-                    let progress = invoke::event::Type::Progress(invoke::event::Progress { message });
-                    let _ = events.send(Ok(invoke::Event { r#type: Some(progress) })).await;
+                    let progress =
+                        invoke::event::Type::Progress(invoke::event::Progress { message });
+                    let _ = events
+                        .send(Ok(invoke::Event {
+                            r#type: Some(progress),
+                        }))
+                        .await;
                 }
             };
             let (diagnostics, ()) = tokio::join!(self.run(call, request, progress), shown);
             let completed = invoke::event::Type::Completed(invoke::event::Completed {
                 diagnostics: messages(diagnostics),
             });
-            let _ = events.send(Ok(invoke::Event { r#type: Some(completed) })).await;
-        });
+            let _ = events
+                .send(Ok(invoke::Event {
+                    r#type: Some(completed),
+                }))
+                .await;
+        };
+        tokio::spawn(work.in_current_span());
         ReceiverStream::new(receiver)
     }
 }

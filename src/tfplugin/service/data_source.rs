@@ -8,6 +8,7 @@ use super::{
 };
 use crate::tfplugin::{
     call::MaybeConfigured,
+    conformance,
     containment::contain,
     data_source::DataSource,
     diagnostics::Diagnostic,
@@ -21,6 +22,8 @@ use crate::tfplugin::{
 #[async_trait]
 pub(crate) trait AnyDataSource<C>: Send + Sync {
     fn schema(&self) -> &Schema;
+    /// What does not fit between model and schema; for tests.
+    fn faults(&self) -> Vec<String>;
     async fn validate(&self, request: validate::Request) -> validate::Response;
     async fn read(&self, call: MaybeConfigured<C>, request: read::Request) -> read::Response;
 }
@@ -95,6 +98,11 @@ pub(super) fn not_readable_yet(kind: &str, type_name: &str) -> Diagnostic {
 impl<D: DataSource> AnyDataSource<D::Client> for RegisteredDataSource<D> {
     fn schema(&self) -> &Schema {
         &self.shape.schema
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let what = format!("data {}", self.source.type_name());
+        conformance::faults::<D::Model>(&what, &self.shape)
     }
 
     async fn validate(&self, request: validate::Request) -> validate::Response {

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::tfplugin::{
     call::MaybeConfigured,
+    conformance,
     containment::contain,
     diagnostics::Diagnostic,
     ephemeral_resource::{EphemeralResource, Lease},
@@ -25,6 +26,8 @@ use crate::tfplugin::{
 #[async_trait]
 pub(crate) trait AnyEphemeralResource<C>: Send + Sync {
     fn schema(&self) -> &Schema;
+    /// What does not fit between model and schema; for tests.
+    fn faults(&self) -> Vec<String>;
     async fn validate(&self, request: validate::Request) -> validate::Response;
     async fn open(&self, call: MaybeConfigured<C>, request: open::Request) -> open::Response;
     async fn renew(&self, call: MaybeConfigured<C>, request: renew::Request) -> renew::Response;
@@ -98,6 +101,11 @@ impl<E: EphemeralResource> AnyEphemeralResource<E::Client> for RegisteredEphemer
         &self.shape.schema
     }
 
+    fn faults(&self) -> Vec<String> {
+        let what = format!("ephemeral {}", self.resource.type_name());
+        conformance::faults::<E::Model>(&what, &self.shape)
+    }
+
     async fn validate(&self, request: validate::Request) -> validate::Response {
         let checked = async {
             let config = self.shape.decode(request.config)?;
@@ -134,9 +142,12 @@ impl<E: EphemeralResource> AnyEphemeralResource<E::Client> for RegisteredEphemer
                 ..Default::default()
             };
         };
-        let outcome = contain("RenewEphemeralResource", self.resource.renew(&call, private))
-            .await
-            .unwrap_or_else(|panic| Outcome::from(Err(panic)));
+        let outcome = contain(
+            "RenewEphemeralResource",
+            self.resource.renew(&call, private),
+        )
+        .await
+        .unwrap_or_else(|panic| Outcome::from(Err(panic)));
         let (lease, error) = match outcome.result {
             Ok(lease) => (lease, None),
             Err(error) => (Lease::default(), Some(error)),
@@ -158,9 +169,12 @@ impl<E: EphemeralResource> AnyEphemeralResource<E::Client> for RegisteredEphemer
         let Some(call) = call.configured() else {
             return close::Response::default();
         };
-        let outcome = contain("CloseEphemeralResource", self.resource.close(&call, private))
-            .await
-            .unwrap_or_else(|panic| Outcome::from(Err(panic)));
+        let outcome = contain(
+            "CloseEphemeralResource",
+            self.resource.close(&call, private),
+        )
+        .await
+        .unwrap_or_else(|panic| Outcome::from(Err(panic)));
         close::Response {
             diagnostics: messages(outcome.warnings.into_iter().chain(outcome.result.err())),
         }

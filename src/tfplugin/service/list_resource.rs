@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
+use tracing::Instrument;
 
 use super::{
     data_source::not_readable_yet,
@@ -14,6 +15,7 @@ use super::{
 };
 use crate::tfplugin::{
     call::MaybeConfigured,
+    conformance,
     containment::contain,
     diagnostics::Diagnostic,
     list_resource::{Found, ListResource, Listed},
@@ -30,6 +32,8 @@ pub(crate) type Events = ReceiverStream<Result<list::Event, Status>>;
 #[async_trait]
 pub(crate) trait AnyListResource<C>: Send + Sync {
     fn schema(&self) -> &Schema;
+    /// What does not fit between model and schema; for tests.
+    fn faults(&self) -> Vec<String>;
     async fn validate(&self, request: validate::Request) -> validate::Response;
     fn list(self: Arc<Self>, call: MaybeConfigured<C>, request: list::Request) -> Events;
 }
@@ -113,6 +117,11 @@ impl<L: ListResource> AnyListResource<ClientOf<L>> for RegisteredListResource<L>
         &self.shape.schema
     }
 
+    fn faults(&self) -> Vec<String> {
+        let what = format!("list {}", self.resource.type_name());
+        conformance::faults::<L::Model>(&what, &self.shape)
+    }
+
     async fn validate(&self, request: validate::Request) -> validate::Response {
         let checked = async {
             let config = self.shape.decode(request.config)?;
@@ -123,16 +132,14 @@ impl<L: ListResource> AnyListResource<ClientOf<L>> for RegisteredListResource<L>
         }
     }
 
-    fn list(
-        self: Arc<Self>,
-        call: MaybeConfigured<ClientOf<L>>,
-        request: list::Request,
-    ) -> Events {
+    fn list(self: Arc<Self>, call: MaybeConfigured<ClientOf<L>>, request: list::Request) -> Events {
         let (events, receiver) = mpsc::channel(16);
         let (found, results) = mpsc::channel(16);
         // Core always sends a limit; without one there is none.
-        let limit = usize::try_from(request.limit).ok().filter(|limit| *limit > 0);
-        tokio::spawn(async move {
+        let limit = usize::try_from(request.limit)
+            .ok()
+            .filter(|limit| *limit > 0);
+        let work = async move {
             let passed_on = async {
                 // Dropped at the end, which tells the list that core has enough.
                 let mut results = results;
@@ -147,8 +154,7 @@ impl<L: ListResource> AnyListResource<ClientOf<L>> for RegisteredListResource<L>
                     }
                 }
             };
-            let (diagnostics, ()) =
-                tokio::join!(self.run(call, request.config, found), passed_on);
+            let (diagnostics, ()) = tokio::join!(self.run(call, request.config, found), passed_on);
             if !diagnostics.is_empty() {
                 let event = list::Event {
                     diagnostic: messages(diagnostics),
@@ -156,7 +162,8 @@ impl<L: ListResource> AnyListResource<ClientOf<L>> for RegisteredListResource<L>
                 };
                 let _ = events.send(Ok(event)).await;
             }
-        });
+        };
+        tokio::spawn(work.in_current_span());
         ReceiverStream::new(receiver)
     }
 }

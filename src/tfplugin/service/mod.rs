@@ -13,12 +13,11 @@ pub(crate) mod resource;
 mod session;
 mod wire;
 
-use std::sync::Arc;
-
 use tonic::{Request, Response, Status, Streaming};
 use tracing::Instrument;
 
-use self::{session::Session, wire::{Shape, messages, unknown_type}};
+use self::session::Session;
+pub(crate) use self::wire::Shape;
 use super::{
     containment::contain,
     offers::Offers,
@@ -62,7 +61,9 @@ async fn rpc<T>(
 }
 
 fn unimplemented<T>(rpc: &str) -> Result<T, Status> {
-    Err(Status::unimplemented(format!("{rpc} is not offered by this provider")))
+    Err(Status::unimplemented(format!(
+        "{rpc} is not offered by this provider"
+    )))
 }
 
 /// The streams of state stores, which this service does not offer.
@@ -88,7 +89,10 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         _: Request<get_resource_identity_schemas::Request>,
     ) -> Result<Response<get_resource_identity_schemas::Response>, Status> {
-        rpc("GetResourceIdentitySchemas", "", async { self.identity_schemas() }).await
+        rpc("GetResourceIdentitySchemas", "", async {
+            self.identity_schemas()
+        })
+        .await
     }
 
     async fn get_functions(
@@ -96,7 +100,10 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         _: Request<get_functions::Request>,
     ) -> Result<Response<get_functions::Response>, Status> {
         rpc("GetFunctions", "", async {
-            get_functions::Response { functions: self.functions(), ..Default::default() }
+            get_functions::Response {
+                functions: self.functions(),
+                ..Default::default()
+            }
         })
         .await
     }
@@ -105,14 +112,24 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<validate_provider_config::Request>,
     ) -> Result<Response<validate_provider_config::Response>, Status> {
-        rpc("ValidateProviderConfig", "", self.validate(request.into_inner())).await
+        rpc(
+            "ValidateProviderConfig",
+            "",
+            self.validate(request.into_inner()),
+        )
+        .await
     }
 
     async fn configure_provider(
         &self,
         request: Request<configure_provider::Request>,
     ) -> Result<Response<configure_provider::Response>, Status> {
-        rpc("ConfigureProvider", "", self.configure(request.into_inner())).await
+        rpc(
+            "ConfigureProvider",
+            "",
+            self.configure(request.into_inner()),
+        )
+        .await
     }
 
     async fn stop_provider(
@@ -132,15 +149,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Result<Response<validate_resource_config::Response>, Status> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        rpc("ValidateResourceConfig", &name, async {
-            match self.offers.resources.get(name.as_str()) {
-                Some(resource) => resource.validate(request).await,
-                None => validate_resource_config::Response {
-                    diagnostics: messages([unknown_type("resource", &name)]),
-                },
-            }
-        })
-        .await
+        let resource = self.offers.resource_named(&name)?;
+        rpc("ValidateResourceConfig", &name, resource.validate(request)).await
     }
 
     async fn upgrade_resource_state(
@@ -149,16 +159,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Result<Response<upgrade_resource_state::Response>, Status> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        rpc("UpgradeResourceState", &name, async {
-            match self.offers.resources.get(name.as_str()) {
-                Some(resource) => resource.upgrade(request).await,
-                None => upgrade_resource_state::Response {
-                    diagnostics: messages([unknown_type("resource", &name)]),
-                    ..Default::default()
-                },
-            }
-        })
-        .await
+        let resource = self.offers.resource_named(&name)?;
+        rpc("UpgradeResourceState", &name, resource.upgrade(request)).await
     }
 
     async fn upgrade_resource_identity(
@@ -167,15 +169,12 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Result<Response<upgrade_resource_identity::Response>, Status> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        rpc("UpgradeResourceIdentity", &name, async {
-            match self.offers.resources.get(name.as_str()) {
-                Some(resource) => resource.upgrade_identity(request).await,
-                None => upgrade_resource_identity::Response {
-                    diagnostics: messages([unknown_type("resource", &name)]),
-                    ..Default::default()
-                },
-            }
-        })
+        let resource = self.offers.resource_named(&name)?;
+        rpc(
+            "UpgradeResourceIdentity",
+            &name,
+            resource.upgrade_identity(request),
+        )
         .await
     }
 
@@ -186,16 +185,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         let mut request = request.into_inner();
         let name = request.type_name.clone();
         let call = self.session.call(request.client_capabilities.take());
-        rpc("ReadResource", &name, async {
-            match self.offers.resources.get(name.as_str()) {
-                Some(resource) => resource.read(call, request).await,
-                None => read_resource::Response {
-                    diagnostics: messages([unknown_type("resource", &name)]),
-                    ..Default::default()
-                },
-            }
-        })
-        .await
+        let resource = self.offers.resource_named(&name)?;
+        rpc("ReadResource", &name, resource.read(call, request)).await
     }
 
     async fn plan_resource_change(
@@ -205,16 +196,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         let mut request = request.into_inner();
         let name = request.type_name.clone();
         let call = self.session.call(request.client_capabilities.take());
-        rpc("PlanResourceChange", &name, async {
-            match self.offers.resources.get(name.as_str()) {
-                Some(resource) => resource.plan(call, request).await,
-                None => plan_resource_change::Response {
-                    diagnostics: messages([unknown_type("resource", &name)]),
-                    ..Default::default()
-                },
-            }
-        })
-        .await
+        let resource = self.offers.resource_named(&name)?;
+        rpc("PlanResourceChange", &name, resource.plan(call, request)).await
     }
 
     async fn apply_resource_change(
@@ -224,18 +207,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         let request = request.into_inner();
         let name = request.type_name.clone();
         let call = self.session.call(None);
-        rpc("ApplyResourceChange", &name, async {
-            match self.offers.resources.get(name.as_str()) {
-                Some(resource) => resource.apply(call, request).await,
-                None => apply_resource_change::Response {
-                    new_state: request.prior_state,
-                    private: request.planned_private,
-                    diagnostics: messages([unknown_type("resource", &name)]),
-                    ..Default::default()
-                },
-            }
-        })
-        .await
+        let resource = self.offers.resource_named(&name)?;
+        rpc("ApplyResourceChange", &name, resource.apply(call, request)).await
     }
 
     async fn import_resource_state(
@@ -245,16 +218,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         let mut request = request.into_inner();
         let name = request.type_name.clone();
         let call = self.session.call(request.client_capabilities.take());
-        rpc("ImportResourceState", &name, async {
-            match self.offers.resources.get(name.as_str()) {
-                Some(resource) => resource.import(call, request).await,
-                None => import_resource_state::Response {
-                    diagnostics: messages([unknown_type("resource", &name)]),
-                    ..Default::default()
-                },
-            }
-        })
-        .await
+        let resource = self.offers.resource_named(&name)?;
+        rpc("ImportResourceState", &name, resource.import(call, request)).await
     }
 
     async fn move_resource_state(
@@ -263,16 +228,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Result<Response<move_resource_state::Response>, Status> {
         let request = request.into_inner();
         let name = request.target_type_name.clone();
-        rpc("MoveResourceState", &name, async {
-            match self.offers.resources.get(name.as_str()) {
-                Some(resource) => resource.take_over(request).await,
-                None => move_resource_state::Response {
-                    diagnostics: messages([unknown_type("resource", &name)]),
-                    ..Default::default()
-                },
-            }
-        })
-        .await
+        let resource = self.offers.resource_named(&name)?;
+        rpc("MoveResourceState", &name, resource.take_over(request)).await
     }
 
     async fn generate_resource_config(
@@ -281,16 +238,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Result<Response<generate_resource_config::Response>, Status> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        rpc("GenerateResourceConfig", &name, async {
-            match self.offers.resources.get(name.as_str()) {
-                Some(resource) => resource.generate(request).await,
-                None => generate_resource_config::Response {
-                    diagnostics: messages([unknown_type("resource", &name)]),
-                    ..Default::default()
-                },
-            }
-        })
-        .await
+        let resource = self.offers.resource_named(&name)?;
+        rpc("GenerateResourceConfig", &name, resource.generate(request)).await
     }
 
     async fn validate_data_resource_config(
@@ -299,14 +248,12 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Result<Response<validate_data_resource_config::Response>, Status> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        rpc("ValidateDataResourceConfig", &name, async {
-            match self.offers.data_sources.get(name.as_str()) {
-                Some(source) => source.validate(request).await,
-                None => validate_data_resource_config::Response {
-                    diagnostics: messages([unknown_type("data source", &name)]),
-                },
-            }
-        })
+        let data_source = self.offers.data_source_named(&name)?;
+        rpc(
+            "ValidateDataResourceConfig",
+            &name,
+            data_source.validate(request),
+        )
         .await
     }
 
@@ -317,16 +264,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         let mut request = request.into_inner();
         let name = request.type_name.clone();
         let call = self.session.call(request.client_capabilities.take());
-        rpc("ReadDataSource", &name, async {
-            match self.offers.data_sources.get(name.as_str()) {
-                Some(source) => source.read(call, request).await,
-                None => read_data_source::Response {
-                    diagnostics: messages([unknown_type("data source", &name)]),
-                    ..Default::default()
-                },
-            }
-        })
-        .await
+        let data_source = self.offers.data_source_named(&name)?;
+        rpc("ReadDataSource", &name, data_source.read(call, request)).await
     }
 
     async fn validate_ephemeral_resource_config(
@@ -335,14 +274,12 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Result<Response<validate_ephemeral_resource_config::Response>, Status> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        rpc("ValidateEphemeralResourceConfig", &name, async {
-            match self.offers.ephemeral_resources.get(name.as_str()) {
-                Some(resource) => resource.validate(request).await,
-                None => validate_ephemeral_resource_config::Response {
-                    diagnostics: messages([unknown_type("ephemeral resource", &name)]),
-                },
-            }
-        })
+        let ephemeral_resource = self.offers.ephemeral_resource_named(&name)?;
+        rpc(
+            "ValidateEphemeralResourceConfig",
+            &name,
+            ephemeral_resource.validate(request),
+        )
         .await
     }
 
@@ -353,15 +290,12 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         let mut request = request.into_inner();
         let name = request.type_name.clone();
         let call = self.session.call(request.client_capabilities.take());
-        rpc("OpenEphemeralResource", &name, async {
-            match self.offers.ephemeral_resources.get(name.as_str()) {
-                Some(resource) => resource.open(call, request).await,
-                None => open_ephemeral_resource::Response {
-                    diagnostics: messages([unknown_type("ephemeral resource", &name)]),
-                    ..Default::default()
-                },
-            }
-        })
+        let ephemeral_resource = self.offers.ephemeral_resource_named(&name)?;
+        rpc(
+            "OpenEphemeralResource",
+            &name,
+            ephemeral_resource.open(call, request),
+        )
         .await
     }
 
@@ -372,15 +306,12 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         let request = request.into_inner();
         let name = request.type_name.clone();
         let call = self.session.call(None);
-        rpc("RenewEphemeralResource", &name, async {
-            match self.offers.ephemeral_resources.get(name.as_str()) {
-                Some(resource) => resource.renew(call, request).await,
-                None => renew_ephemeral_resource::Response {
-                    diagnostics: messages([unknown_type("ephemeral resource", &name)]),
-                    ..Default::default()
-                },
-            }
-        })
+        let ephemeral_resource = self.offers.ephemeral_resource_named(&name)?;
+        rpc(
+            "RenewEphemeralResource",
+            &name,
+            ephemeral_resource.renew(call, request),
+        )
         .await
     }
 
@@ -391,14 +322,12 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         let request = request.into_inner();
         let name = request.type_name.clone();
         let call = self.session.call(None);
-        rpc("CloseEphemeralResource", &name, async {
-            match self.offers.ephemeral_resources.get(name.as_str()) {
-                Some(resource) => resource.close(call, request).await,
-                None => close_ephemeral_resource::Response {
-                    diagnostics: messages([unknown_type("ephemeral resource", &name)]),
-                },
-            }
-        })
+        let ephemeral_resource = self.offers.ephemeral_resource_named(&name)?;
+        rpc(
+            "CloseEphemeralResource",
+            &name,
+            ephemeral_resource.close(call, request),
+        )
         .await
     }
 
@@ -410,11 +339,9 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Result<Response<Self::ListResourceStream>, Status> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        let Some(list) = self.offers.list_resources.get(name.as_str()) else {
-            return Err(Status::invalid_argument(unknown_type("list", &name).detail));
-        };
+        let list = self.offers.list_named(&name)?;
         let call = self.session.call(None);
-        rpc("ListResource", &name, async { Arc::clone(list).list(call, request) }).await
+        rpc("ListResource", &name, async { list.list(call, request) }).await
     }
 
     async fn validate_list_resource_config(
@@ -423,15 +350,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Result<Response<validate_list_resource_config::Response>, Status> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        rpc("ValidateListResourceConfig", &name, async {
-            match self.offers.list_resources.get(name.as_str()) {
-                Some(list) => list.validate(request).await,
-                None => validate_list_resource_config::Response {
-                    diagnostics: messages([unknown_type("list", &name)]),
-                },
-            }
-        })
-        .await
+        let list = self.offers.list_named(&name)?;
+        rpc("ValidateListResourceConfig", &name, list.validate(request)).await
     }
 
     async fn call_function(
@@ -448,15 +368,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Result<Response<validate_action_config::Response>, Status> {
         let request = request.into_inner();
         let name = request.action_type.clone();
-        rpc("ValidateActionConfig", &name, async {
-            match self.offers.actions.get(name.as_str()) {
-                Some(action) => action.validate(request).await,
-                None => validate_action_config::Response {
-                    diagnostics: messages([unknown_type("action", &name)]),
-                },
-            }
-        })
-        .await
+        let action = self.offers.action_named(&name)?;
+        rpc("ValidateActionConfig", &name, action.validate(request)).await
     }
 
     async fn plan_action(
@@ -466,16 +379,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         let mut request = request.into_inner();
         let name = request.action_type.clone();
         let call = self.session.call(request.client_capabilities.take());
-        rpc("PlanAction", &name, async {
-            match self.offers.actions.get(name.as_str()) {
-                Some(action) => action.plan(call, request).await,
-                None => plan_action::Response {
-                    diagnostics: messages([unknown_type("action", &name)]),
-                    ..Default::default()
-                },
-            }
-        })
-        .await
+        let action = self.offers.action_named(&name)?;
+        rpc("PlanAction", &name, action.plan(call, request)).await
     }
 
     type InvokeActionStream = action::Events;
@@ -486,11 +391,12 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Result<Response<Self::InvokeActionStream>, Status> {
         let mut request = request.into_inner();
         let name = request.action_type.clone();
-        let Some(action) = self.offers.actions.get(name.as_str()) else {
-            return Err(Status::invalid_argument(unknown_type("action", &name).detail));
-        };
+        let action = self.offers.action_named(&name)?;
         let call = self.session.call(request.client_capabilities.take());
-        rpc("InvokeAction", &name, async { Arc::clone(action).invoke(call, request) }).await
+        rpc("InvokeAction", &name, async {
+            action.invoke(call, request)
+        })
+        .await
     }
 
     async fn validate_state_store_config(

@@ -8,6 +8,7 @@ use super::{
     wire::{self, messages},
 };
 use crate::tfplugin::{
+    conformance,
     containment::contain,
     function::FunctionError,
     outcome::Outcome,
@@ -40,7 +41,9 @@ impl<P: Provider> Service<P> {
     pub(super) fn schemas(&self) -> get_provider_schema::Response {
         let offers = &self.offers;
         let actions = offers.actions.iter().map(|(name, action)| {
-            let schema = proto::ActionSchema { schema: Some(action.schema().into()) };
+            let schema = proto::ActionSchema {
+                schema: Some(action.schema().into()),
+            };
             ((*name).to_owned(), schema)
         });
         get_provider_schema::Response {
@@ -48,7 +51,10 @@ impl<P: Provider> Service<P> {
             resource_schemas: by_name(offers.resources.iter().map(|(n, r)| (*n, r.schema()))),
             data_source_schemas: by_name(offers.data_sources.iter().map(|(n, d)| (*n, d.schema()))),
             ephemeral_resource_schemas: by_name(
-                offers.ephemeral_resources.iter().map(|(n, e)| (*n, e.schema())),
+                offers
+                    .ephemeral_resources
+                    .iter()
+                    .map(|(n, e)| (*n, e.schema())),
             ),
             list_resource_schemas: by_name(
                 offers.list_resources.iter().map(|(n, l)| (*n, l.schema())),
@@ -58,6 +64,34 @@ impl<P: Provider> Service<P> {
             server_capabilities: Some(CAPABILITIES),
             ..Default::default()
         }
+    }
+
+    /// What does not fit together in what the provider offers. Empty in a sound provider; meant for
+    /// a test of it.
+    pub fn faults(&self) -> Vec<String> {
+        let offers = &self.offers;
+        let mut found = conformance::faults::<P::Config>("provider", &self.shape);
+        found.extend(offers.resources.values().flat_map(|offer| offer.faults()));
+        found.extend(
+            offers
+                .data_sources
+                .values()
+                .flat_map(|offer| offer.faults()),
+        );
+        found.extend(
+            offers
+                .ephemeral_resources
+                .values()
+                .flat_map(|offer| offer.faults()),
+        );
+        found.extend(
+            offers
+                .list_resources
+                .values()
+                .flat_map(|offer| offer.faults()),
+        );
+        found.extend(offers.actions.values().flat_map(|offer| offer.faults()));
+        found
     }
 
     pub(super) fn identity_schemas(&self) -> get_resource_identity_schemas::Response {
@@ -78,24 +112,33 @@ impl<P: Provider> Service<P> {
     }
 
     pub(super) fn metadata(&self) -> get_metadata::Response {
-        fn all<T, V>(named: &std::collections::BTreeMap<&'static str, V>, make: fn(String) -> T) -> Vec<T> {
+        fn all<T, V>(
+            named: &std::collections::BTreeMap<&'static str, V>,
+            make: fn(String) -> T,
+        ) -> Vec<T> {
             named.keys().map(|name| make((*name).to_owned())).collect()
         }
         let offers = &self.offers;
         get_metadata::Response {
             server_capabilities: Some(CAPABILITIES),
-            resources: all(&offers.resources, |type_name| get_metadata::ResourceMetadata { type_name }),
+            resources: all(&offers.resources, |type_name| {
+                get_metadata::ResourceMetadata { type_name }
+            }),
             data_sources: all(&offers.data_sources, |type_name| {
                 get_metadata::DataSourceMetadata { type_name }
             }),
-            functions: all(&offers.functions, |name| get_metadata::FunctionMetadata { name }),
+            functions: all(&offers.functions, |name| get_metadata::FunctionMetadata {
+                name,
+            }),
             ephemeral_resources: all(&offers.ephemeral_resources, |type_name| {
                 get_metadata::EphemeralResourceMetadata { type_name }
             }),
             list_resources: all(&offers.list_resources, |type_name| {
                 get_metadata::ListResourceMetadata { type_name }
             }),
-            actions: all(&offers.actions, |type_name| get_metadata::ActionMetadata { type_name }),
+            actions: all(&offers.actions, |type_name| get_metadata::ActionMetadata {
+                type_name,
+            }),
             ..Default::default()
         }
     }
@@ -114,7 +157,10 @@ impl<P: Provider> Service<P> {
         let configured = contain("ConfigureProvider", async {
             let config = self.shape.decode(request.config)?;
             let config = wire::model(config)?;
-            Ok(self.provider.configure(config, &request.terraform_version).await)
+            Ok(self
+                .provider
+                .configure(config, &request.terraform_version)
+                .await)
         });
         let outcome = configured
             .await
@@ -128,20 +174,34 @@ impl<P: Provider> Service<P> {
                 diagnostics.extend(errors);
             }
         }
-        configure::Response { diagnostics: messages(diagnostics) }
+        configure::Response {
+            diagnostics: messages(diagnostics),
+        }
     }
 
     pub(super) fn call(&self, request: call::Request) -> call::Response {
         match self.try_call(request) {
-            Ok(result) => call::Response { result: Some(result), error: None },
-            Err(error) => call::Response { result: None, error: Some(error.into()) },
+            Ok(result) => call::Response {
+                result: Some(result),
+                error: None,
+            },
+            Err(error) => call::Response {
+                result: None,
+                error: Some(error.into()),
+            },
         }
     }
 
     fn try_call(&self, request: call::Request) -> Result<proto::DynamicValue, FunctionError> {
-        let fault = |text: String| FunctionError { text, argument: None };
+        let fault = |text: String| FunctionError {
+            text,
+            argument: None,
+        };
         let Some(function) = self.offers.functions.get(request.name.as_str()) else {
-            return Err(fault(format!("this provider has no function {:?}", request.name)));
+            return Err(fault(format!(
+                "this provider has no function {:?}",
+                request.name
+            )));
         };
         let signature = function.signature();
         if request.arguments.len() != signature.parameters.len() {
@@ -152,7 +212,11 @@ impl<P: Provider> Service<P> {
                 request.arguments.len()
             )));
         }
-        let arguments = request.arguments.into_iter().zip(&signature.parameters).enumerate();
+        let arguments = request
+            .arguments
+            .into_iter()
+            .zip(&signature.parameters)
+            .enumerate();
         let arguments = arguments.map(|(position, (argument, parameter))| {
             wire::decode(Some(argument), &parameter.value_type)
                 .map_err(|error| FunctionError::of_argument(position, error.detail))

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use super::wire::{self, Shape, messages};
 use crate::tfplugin::{
     call::{Capabilities, MaybeConfigured},
+    conformance,
     containment::contain,
     diagnostics::Diagnostic,
     outcome::{Create, DeferredReason, Delete, Instance, Plan, Read, Update},
@@ -25,10 +26,15 @@ use crate::tfplugin::{
 #[async_trait]
 pub(crate) trait AnyResource<C>: Send + Sync {
     fn schema(&self) -> &Schema;
+    /// What does not fit between model and schema; for tests.
+    fn faults(&self) -> Vec<String>;
     fn identity_schema(&self) -> &IdentitySchema;
     async fn validate(&self, request: validate::Request) -> validate::Response;
     async fn upgrade(&self, request: upgrade::Request) -> upgrade::Response;
-    async fn upgrade_identity(&self, request: upgrade_identity::Request) -> upgrade_identity::Response;
+    async fn upgrade_identity(
+        &self,
+        request: upgrade_identity::Request,
+    ) -> upgrade_identity::Response;
     async fn read(&self, call: MaybeConfigured<C>, request: read::Request) -> read::Response;
     async fn plan(&self, call: MaybeConfigured<C>, request: plan::Request) -> plan::Response;
     async fn apply(&self, call: MaybeConfigured<C>, request: apply::Request) -> apply::Response;
@@ -60,7 +66,10 @@ impl<R: Resource> RegisteredResource<R> {
     }
 
     /// The identity of an object whose name is known.
-    fn identity(&self, model: &R::Model) -> Result<Option<proto::ResourceIdentityData>, Diagnostic> {
+    fn identity(
+        &self,
+        model: &R::Model,
+    ) -> Result<Option<proto::ResourceIdentityData>, Diagnostic> {
         self.resource
             .identity(model)
             .map(|identity| wire::identity_message(&identity, &self.identity_type))
@@ -84,7 +93,11 @@ impl<R: Resource> RegisteredResource<R> {
     }
 
     /// What is to be stored, with what had to be repaired for it.
-    fn store(&self, instance: &InstanceOf<R>, planned: Option<&Value>) -> Result<Stored, Diagnostic> {
+    fn store(
+        &self,
+        instance: &InstanceOf<R>,
+        planned: Option<&Value>,
+    ) -> Result<Stored, Diagnostic> {
         let mut tree = self.shape.tree(&instance.model)?;
         rules::drop_write_only(&mut tree, self.attributes());
         let mut violations = rules::null_unknowns(&mut tree);
@@ -253,7 +266,12 @@ impl<R: Resource> RegisteredResource<R> {
         rules::drop_write_only(&mut planned, self.attributes());
 
         let mut diagnostics = outcome.warnings;
-        diagnostics.extend(rules::check_plan(&self.shape.schema, &prior_tree, &config_tree, &planned));
+        diagnostics.extend(rules::check_plan(
+            &self.shape.schema,
+            &prior_tree,
+            &config_tree,
+            &planned,
+        ));
         if !because.is_empty() {
             diagnostics.extend(rules::check_replacement(&self.shape.schema, &because));
         }
@@ -325,10 +343,7 @@ impl<R: Resource> RegisteredResource<R> {
         })
     }
 
-    fn try_import(
-        &self,
-        request: import::Request,
-    ) -> Result<import::ImportedResource, Diagnostic> {
+    fn try_import(&self, request: import::Request) -> Result<import::ImportedResource, Diagnostic> {
         let identity = request.identity.and_then(|identity| identity.identity_data);
         let id = match identity {
             Some(identity) => {
@@ -360,7 +375,10 @@ impl<R: Resource> RegisteredResource<R> {
         let (mut tree, dropped) =
             Value::from_json_lenient(&json, &self.shape.value_type).map_err(unreadable_state)?;
         if !dropped.is_empty() {
-            tracing::debug!(?dropped, "the stored state has attributes that the schema lacks");
+            tracing::debug!(
+                ?dropped,
+                "the stored state has attributes that the schema lacks"
+            );
         }
         rules::drop_write_only(&mut tree, self.attributes());
         Ok(tree)
@@ -415,7 +433,9 @@ fn unconfigured_deferral<C>(call: &MaybeConfigured<C>) -> Option<DeferredReason>
 fn not_configured(operation: &str, type_name: &str) -> Diagnostic {
     Diagnostic::error(
         "Provider not configured",
-        format!("Core asked to {operation} a {type_name}, but the configuration of the provider is not known. Nothing was done. Apply again once the values that the provider block refers to are known."),
+        format!(
+            "Core asked to {operation} a {type_name}, but the configuration of the provider is not known. Nothing was done. Apply again once the values that the provider block refers to are known."
+        ),
     )
 }
 
@@ -435,6 +455,11 @@ fn unreadable_state<E>(_: E) -> Diagnostic {
 impl<R: Resource> AnyResource<R::Client> for RegisteredResource<R> {
     fn schema(&self) -> &Schema {
         &self.shape.schema
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let what = format!("resource {}", self.resource.type_name());
+        conformance::faults::<R::Model>(&what, &self.shape)
     }
 
     fn identity_schema(&self) -> &IdentitySchema {
@@ -473,7 +498,10 @@ impl<R: Resource> AnyResource<R::Client> for RegisteredResource<R> {
         }
     }
 
-    async fn upgrade_identity(&self, request: upgrade_identity::Request) -> upgrade_identity::Response {
+    async fn upgrade_identity(
+        &self,
+        request: upgrade_identity::Request,
+    ) -> upgrade_identity::Response {
         let json = request.raw_identity.unwrap_or_default().json;
         // Rule 10: a state without identity counts as version 0 with nothing in it.
         if json.is_empty() {
@@ -497,7 +525,11 @@ impl<R: Resource> AnyResource<R::Client> for RegisteredResource<R> {
         }
     }
 
-    async fn read(&self, call: MaybeConfigured<R::Client>, request: read::Request) -> read::Response {
+    async fn read(
+        &self,
+        call: MaybeConfigured<R::Client>,
+        request: read::Request,
+    ) -> read::Response {
         let kept = read::Response {
             new_state: request.current_state.clone(),
             private: request.private.clone(),
@@ -512,7 +544,11 @@ impl<R: Resource> AnyResource<R::Client> for RegisteredResource<R> {
             })
     }
 
-    async fn plan(&self, call: MaybeConfigured<R::Client>, request: plan::Request) -> plan::Response {
+    async fn plan(
+        &self,
+        call: MaybeConfigured<R::Client>,
+        request: plan::Request,
+    ) -> plan::Response {
         match self.shape.decode(request.proposed_new_state.clone()) {
             // Rule 6: the plan of a destroy is null.
             Ok(proposed) if proposed.is_null() => {
@@ -538,7 +574,11 @@ impl<R: Resource> AnyResource<R::Client> for RegisteredResource<R> {
             })
     }
 
-    async fn apply(&self, call: MaybeConfigured<R::Client>, request: apply::Request) -> apply::Response {
+    async fn apply(
+        &self,
+        call: MaybeConfigured<R::Client>,
+        request: apply::Request,
+    ) -> apply::Response {
         let kept = apply::Response {
             new_state: request.prior_state.clone(),
             private: request.planned_private.clone(),
@@ -553,7 +593,11 @@ impl<R: Resource> AnyResource<R::Client> for RegisteredResource<R> {
             })
     }
 
-    async fn import(&self, call: MaybeConfigured<R::Client>, request: import::Request) -> import::Response {
+    async fn import(
+        &self,
+        call: MaybeConfigured<R::Client>,
+        request: import::Request,
+    ) -> import::Response {
         let deferred = unconfigured_deferral(&call).map(Into::into);
         let imported = contain("ImportResourceState", async { self.try_import(request) }).await;
         match imported.and_then(|imported| imported) {

@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::tfplugin::{call::{Capabilities, MaybeConfigured}, proto};
+use crate::tfplugin::{
+    call::{Capabilities, MaybeConfigured},
+    proto,
+};
 
 /// From one ConfigureProvider to the next. A process handles one configuration, but a reattached
 /// one is configured again for every run: the newer replaces the older.
@@ -34,7 +37,10 @@ impl<C> Session<C> {
         self.lock().stop.cancel();
     }
 
-    pub(super) fn call(&self, capabilities: Option<proto::ClientCapabilities>) -> MaybeConfigured<C> {
+    pub(super) fn call(
+        &self,
+        capabilities: Option<proto::ClientCapabilities>,
+    ) -> MaybeConfigured<C> {
         let current = self.lock();
         MaybeConfigured {
             client: current.client.clone(),

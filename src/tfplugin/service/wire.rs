@@ -32,6 +32,11 @@ impl Shape {
         encode(tree, &self.value_type)
     }
 
+    /// The model of a tree, by move.
+    pub(crate) fn model<M: Model>(&self, tree: Value) -> Result<M, Diagnostic> {
+        model(tree)
+    }
+
     /// The tree of a model.
     pub(crate) fn tree<M: Model>(&self, model: &M) -> Result<Value, Diagnostic> {
         value::to_value(model, &self.value_type).map_err(Diagnostic::bug)
@@ -104,9 +109,4 @@ pub(crate) fn messages(
     diagnostics: impl IntoIterator<Item = Diagnostic>,
 ) -> Vec<proto::Diagnostic> {
     diagnostics.into_iter().map(Into::into).collect()
-}
-
-/// What is said of a type name that the schema does not have.
-pub(crate) fn unknown_type(kind: &str, name: &str) -> Diagnostic {
-    Diagnostic::bug(format_args!("Core asked for the {kind} {name:?}, which this provider does not have."))
 }

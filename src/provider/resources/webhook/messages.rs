@@ -24,14 +24,18 @@ pub(super) fn import_unconfigured() -> Diagnostic {
 pub(super) fn import_unreadable(id: &str, cause: &Error) -> Diagnostic {
     Diagnostic::error(
         "Webhook cannot be imported here",
-        format!("While importing the webhook {id}: this deployment of Immuta offers no way to read webhooks, so there is nothing to fill the state with. Nothing was imported.\n\n{cause}\n\nDelete the webhook in the Request app and let Terraform create it anew, or ask Immuta's support for a deployment with GET /api/notification/webhook."),
+        format!(
+            "While importing the webhook {id}: this deployment of Immuta offers no way to read webhooks, so there is nothing to fill the state with. Nothing was imported.\n\n{cause}\n\nDelete the webhook in the Request app and let Terraform create it anew, or ask Immuta's support for a deployment with GET /api/notification/webhook."
+        ),
     )
 }
 
 pub(super) fn drift_unseen(cause: &Error) -> Diagnostic {
     Diagnostic::warning(
         "Drift cannot be seen",
-        format!("This deployment of Immuta offers no way to read webhooks, so the state is taken for what Immuta holds. Changes made outside of Terraform do not show in plans.\n\n{cause}"),
+        format!(
+            "This deployment of Immuta offers no way to read webhooks, so the state is taken for what Immuta holds. Changes made outside of Terraform do not show in plans.\n\n{cause}"
+        ),
     )
 }
 
@@ -46,7 +50,10 @@ pub(super) fn not_read(id: &str, cause: &Error) -> Diagnostic {
 pub(super) fn not_created(url: &str, cause: &Error) -> Diagnostic {
     problem::of(
         "Webhook not created",
-        format_args!("While creating the webhook for {}. Nothing was created.", redacted(url)),
+        format_args!(
+            "While creating the webhook for {}. Nothing was created.",
+            redacted(url)
+        ),
         cause,
     )
 }
@@ -97,11 +104,18 @@ pub(super) fn made_unread(id: &str, url: &str, cause: &Error) -> Diagnostic {
 }
 
 /// A key that was dropped or `verify_tls` that was not taken: never passed over in silence.
-pub(super) fn not_as_asked(done: &str, webhook: &Webhook, asked: &WebhookSpec) -> Option<Diagnostic> {
+pub(super) fn not_as_asked(
+    done: &str,
+    webhook: &Webhook,
+    asked: &WebhookSpec,
+) -> Option<Diagnostic> {
     let differences = webhook.differences(asked);
     let mut wrong = Vec::new();
     if differences.contains(&Difference::KeyDropped) {
-        wrong.push("A signing key was sent, but Immuta says that none is set: deliveries are not signed.".to_owned());
+        wrong.push(
+            "A signing key was sent, but Immuta says that none is set: deliveries are not signed."
+                .to_owned(),
+        );
     }
     if differences.contains(&Difference::VerifyTls) {
         wrong.push(format!(
@@ -123,7 +137,8 @@ pub(super) fn not_as_asked(done: &str, webhook: &Webhook, asked: &WebhookSpec) -
 
 pub(super) fn respelt(webhook: &Webhook, asked: &WebhookSpec) -> Option<Diagnostic> {
     let differences = webhook.differences(asked);
-    let differs = differences.contains(&Difference::Url) || differences.contains(&Difference::UrlRespelt);
+    let differs =
+        differences.contains(&Difference::Url) || differences.contains(&Difference::UrlRespelt);
     let visibly = differs && !crate::immuta::webhook_url::equivalent(&webhook.url, &asked.url);
     visibly.then(|| {
         Diagnostic::warning(
@@ -141,14 +156,18 @@ pub(super) fn respelt(webhook: &Webhook, asked: &WebhookSpec) -> Option<Diagnost
 pub(super) fn foreign_key_lost(id: &str) -> Diagnostic {
     Diagnostic::error(
         "Signing key lost",
-        format!("The webhook {id} was updated. It had a signing key that was set outside of Terraform, and Immuta dropped it with the update: deliveries are not signed any more.\n\nSet the key again in the Request app, or let Terraform manage it with signing_key_wo or signing_key."),
+        format!(
+            "The webhook {id} was updated. It had a signing key that was set outside of Terraform, and Immuta dropped it with the update: deliveries are not signed any more.\n\nSet the key again in the Request app, or let Terraform manage it with signing_key_wo or signing_key."
+        ),
     )
 }
 
 pub(super) fn update_unconfirmed(id: &str, cause: &Error) -> Diagnostic {
     problem::of(
         "Webhook update not confirmed",
-        format_args!("While updating the webhook {id}: no answer came that confirms it. The state now holds what Immuta holds; plan again to see what is left to do."),
+        format_args!(
+            "While updating the webhook {id}: no answer came that confirms it. The state now holds what Immuta holds; plan again to see what is left to do."
+        ),
         cause,
     )
 }
@@ -156,7 +175,9 @@ pub(super) fn update_unconfirmed(id: &str, cause: &Error) -> Diagnostic {
 pub(super) fn gone(id: &str, cause: &Error) -> Diagnostic {
     Diagnostic::error(
         "Webhook is gone",
-        format!("While updating the webhook {id}: Immuta has no such webhook any more; it was deleted outside of Terraform after this plan was made.\n\n{cause}\n\nPlan again: the webhook will be created anew."),
+        format!(
+            "While updating the webhook {id}: Immuta has no such webhook any more; it was deleted outside of Terraform after this plan was made.\n\n{cause}\n\nPlan again: the webhook will be created anew."
+        ),
     )
 }
 

@@ -4,10 +4,10 @@
 //! API answered into what state keeps, [`messages`] are the words for what went wrong. This file
 //! calls the API in between.
 
-pub(in crate::provider) mod model;
 mod messages;
+pub(in crate::provider) mod model;
 mod plan;
-mod state;
+pub(in crate::provider) mod state;
 mod take_over;
 
 use self::model::{Identity, Model, Private};
@@ -49,7 +49,9 @@ impl Resource for WebhookResource {
 
     fn identity(&self, model: &Model) -> Option<Identity> {
         let id = model.id.as_known()?.clone();
-        Some(Identity { id: Attr::Known(id) })
+        Some(Identity {
+            id: Attr::Known(id),
+        })
     }
 
     fn validate(&self, config: &Model, _: Capabilities) -> Vec<Diagnostic> {
@@ -86,8 +88,9 @@ impl Resource for WebhookResource {
                 let state = state::made(planned, &webhook);
                 match messages::not_as_asked("created", &webhook, &spec) {
                     Some(error) => Create::MadeBut(state, error).into(),
-                    None => Outcome::from(Create::Made(state))
-                        .warn(messages::respelt(&webhook, &spec)),
+                    None => {
+                        Outcome::from(Create::Made(state)).warn(messages::respelt(&webhook, &spec))
+                    }
                 }
             }
             Creation::Adopted { webhook, cause } => {
@@ -98,14 +101,20 @@ impl Resource for WebhookResource {
                 let error = messages::made_unread(&id, &spec.url, &cause);
                 Create::MadeBut(state::made_unread(planned, id), error).into()
             }
-            Creation::NotMade(cause) => Create::NotMade(messages::not_created(&spec.url, &cause)).into(),
+            Creation::NotMade(cause) => {
+                Create::NotMade(messages::not_created(&spec.url, &cause)).into()
+            }
             Creation::Unclear { candidates, cause } => {
                 Create::NotMade(messages::may_exist(&spec.url, &candidates, &cause)).into()
             }
         }
     }
 
-    async fn read(&self, call: &MaybeConfigured<Webhooks>, current: Stored) -> Outcome<Read<Stored>> {
+    async fn read(
+        &self,
+        call: &MaybeConfigured<Webhooks>,
+        current: Stored,
+    ) -> Outcome<Read<Stored>> {
         // After an import nothing but the id is known, so there is nothing that could be kept.
         let is_import = current.model.url.is_null();
         let Some(call) = call.configured() else {
@@ -124,8 +133,9 @@ impl Resource for WebhookResource {
             Reading::Unreadable { cause, .. } if is_import => {
                 Read::Failed(messages::import_unreadable(&id, &cause)).into()
             }
-            Reading::Unreadable { first, cause } => Outcome::from(Read::Kept)
-                .warn(first.then(|| messages::drift_unseen(&cause))),
+            Reading::Unreadable { first, cause } => {
+                Outcome::from(Read::Kept).warn(first.then(|| messages::drift_unseen(&cause)))
+            }
             Reading::Failed(cause) => Read::Failed(messages::not_read(&id, &cause)).into(),
         }
     }
@@ -155,8 +165,9 @@ impl Resource for WebhookResource {
                     None if key_lost => {
                         Updated::MadeBut(state, messages::foreign_key_lost(&id)).into()
                     }
-                    None => Outcome::from(Updated::Made(state))
-                        .warn(messages::respelt(&webhook, &spec)),
+                    None => {
+                        Outcome::from(Updated::Made(state)).warn(messages::respelt(&webhook, &spec))
+                    }
                 }
             }
             Update::MadeBut { webhook, cause } => {
@@ -174,7 +185,9 @@ impl Resource for WebhookResource {
         };
         match call.client.delete(id, &call.stop).await {
             Deletion::Gone => Delete::Gone.into(),
-            Deletion::StillThere(cause) => Delete::StillThere(messages::not_deleted(id, &cause)).into(),
+            Deletion::StillThere(cause) => {
+                Delete::StillThere(messages::not_deleted(id, &cause)).into()
+            }
         }
     }
 
@@ -185,7 +198,10 @@ impl Resource for WebhookResource {
         };
         model::check_import_id(&id)?;
         Ok(Instance {
-            model: Model { id: Attr::Known(id), ..Model::default() },
+            model: Model {
+                id: Attr::Known(id),
+                ..Model::default()
+            },
             private: Private::default(),
         })
     }
@@ -198,9 +214,15 @@ impl Resource for WebhookResource {
 /// What is sent. The write-only key is in the configuration alone.
 fn spec(planned: &Model, config: Model) -> Result<WebhookSpec, Diagnostic> {
     let (Attr::Known(url), Attr::Known(verify_tls)) = (&planned.url, &planned.verify_tls) else {
-        return Err(Diagnostic::bug("Core asked to apply a webhook without a known url and verify_tls."));
+        return Err(Diagnostic::bug(
+            "Core asked to apply a webhook without a known url and verify_tls.",
+        ));
     };
-    let key = planned.signing_key.clone().into_known().or(config.signing_key_wo.into_known());
+    let key = planned
+        .signing_key
+        .clone()
+        .into_known()
+        .or(config.signing_key_wo.into_known());
     Ok(WebhookSpec {
         url: url.clone(),
         verify_tls: *verify_tls,

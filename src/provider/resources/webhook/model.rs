@@ -113,7 +113,10 @@ pub(super) fn validate(config: &Model) -> Vec<Diagnostic> {
     if let Some(url) = config.url.as_known() {
         found.extend(check_url(url));
     }
-    for (name, key) in [("signing_key", &config.signing_key), ("signing_key_wo", &config.signing_key_wo)] {
+    for (name, key) in [
+        ("signing_key", &config.signing_key),
+        ("signing_key_wo", &config.signing_key_wo),
+    ] {
         found.extend(check_key(name, key));
     }
     if !config.signing_key.is_null() && !config.signing_key_wo.is_null() {
@@ -149,7 +152,12 @@ pub(super) fn validate(config: &Model) -> Vec<Diagnostic> {
 /// What is wrong with a url that deliveries shall go to, or unwise about it.
 pub(in crate::provider) fn check_url(url: &str) -> Option<Diagnostic> {
     if let Err(problem) = webhook_url::check(url) {
-        let error = Diagnostic::error("Invalid url", format!("The url of a webhook {problem}. Write it like https://hooks.example.com/immuta."));
+        let error = Diagnostic::error(
+            "Invalid url",
+            format!(
+                "The url of a webhook {problem}. Write it like https://hooks.example.com/immuta."
+            ),
+        );
         return Some(error.at(Path::attribute("url")));
     }
     webhook_url::has_user_info(url).then(|| {
@@ -177,7 +185,9 @@ pub(in crate::provider) fn check_key(name: &'static str, key: &Attr<Secret>) -> 
 pub(super) fn check_import_id(id: &str) -> Result<(), Diagnostic> {
     let sensible = !id.is_empty()
         && id.len() <= 128
-        && id.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'));
+        && id
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'));
     match sensible {
         true => Ok(()),
         false => Err(Diagnostic::error(

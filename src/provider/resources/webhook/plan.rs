@@ -13,7 +13,10 @@ pub(super) fn decide(config: Model, prior: Option<Model>) -> Plan<Model> {
     };
     let because = key_removed(&config, &prior);
     if !because.is_empty() {
-        return Plan::Replace { planned: new(config), because };
+        return Plan::Replace {
+            planned: new(config),
+            because,
+        };
     }
     let planned = changed(config, &prior);
     match planned == prior {
@@ -82,7 +85,10 @@ fn key_removed(config: &Model, prior: &Model) -> Vec<Path> {
     }
     let held = [
         ("signing_key", prior.signing_key.is_null()),
-        ("signing_key_wo_version", prior.signing_key_wo_version.is_null()),
+        (
+            "signing_key_wo_version",
+            prior.signing_key_wo_version.is_null(),
+        ),
     ];
     held.into_iter()
         .filter(|(_, is_null)| !is_null)
@@ -113,11 +119,17 @@ mod tests {
     }
 
     fn with_key(model: Model, key: &str) -> Model {
-        Model { signing_key: Attr::Known(key.into()), ..model }
+        Model {
+            signing_key: Attr::Known(key.into()),
+            ..model
+        }
     }
 
     fn with_wo(model: Model, version: i64) -> Model {
-        Model { signing_key_wo_version: Attr::Known(Number::from(version)), ..model }
+        Model {
+            signing_key_wo_version: Attr::Known(Number::from(version)),
+            ..model
+        }
     }
 
     fn planned(plan: Plan<Model>) -> Model {
@@ -133,7 +145,10 @@ mod tests {
         assert!(plan.id.is_unknown());
         assert!(plan.suppressed.is_unknown());
         assert_eq!(plan.signing_key_set, Attr::Known(false));
-        assert_eq!(planned(decide(with_key(config(), "k"), None)).signing_key_set, Attr::Known(true));
+        assert_eq!(
+            planned(decide(with_key(config(), "k"), None)).signing_key_set,
+            Attr::Known(true)
+        );
     }
 
     #[test]
@@ -143,13 +158,19 @@ mod tests {
 
     #[test]
     fn an_equivalent_spelling_is_no_change() {
-        let respelt = Model { url: Attr::Known("HTTPS://Example.com:443/a".to_owned()), ..config() };
+        let respelt = Model {
+            url: Attr::Known("HTTPS://Example.com:443/a".to_owned()),
+            ..config()
+        };
         assert!(matches!(decide(respelt, Some(prior())), Plan::Keep));
     }
 
     #[test]
     fn an_update_in_place_knows_what_stays() {
-        let other = Model { url: Attr::Known("https://example.com/b".to_owned()), ..config() };
+        let other = Model {
+            url: Attr::Known("https://example.com/b".to_owned()),
+            ..config()
+        };
         let plan = planned(decide(other, Some(prior())));
         assert_eq!(plan.id, prior().id);
         assert_eq!(plan.suppressed, Attr::Known(false));
@@ -164,9 +185,15 @@ mod tests {
 
     #[test]
     fn removing_a_managed_key_replaces() {
-        let managed = [(with_key(prior(), "k"), "signing_key"), (with_wo(prior(), 1), "signing_key_wo_version")];
+        let managed = [
+            (with_key(prior(), "k"), "signing_key"),
+            (with_wo(prior(), 1), "signing_key_wo_version"),
+        ];
         for (prior, attribute) in managed {
-            let prior = Model { signing_key_set: Attr::Known(true), ..prior };
+            let prior = Model {
+                signing_key_set: Attr::Known(true),
+                ..prior
+            };
             match decide(config(), Some(prior)) {
                 Plan::Replace { planned, because } => {
                     assert_eq!(because, [Path::attribute(attribute)]);
@@ -180,25 +207,53 @@ mod tests {
 
     #[test]
     fn a_key_that_terraform_never_managed_is_left_alone() {
-        let prior = Model { signing_key_set: Attr::Known(true), ..prior() };
+        let prior = Model {
+            signing_key_set: Attr::Known(true),
+            ..prior()
+        };
         assert!(matches!(decide(config(), Some(prior)), Plan::Keep));
     }
 
     #[test]
     fn moving_a_key_between_its_forms_updates_in_place() {
-        let set = |model| Model { signing_key_set: Attr::Known(true), ..model };
-        let wo = Model { signing_key_wo: Attr::Known("k".into()), ..with_wo(config(), 1) };
+        let set = |model| Model {
+            signing_key_set: Attr::Known(true),
+            ..model
+        };
+        let wo = Model {
+            signing_key_wo: Attr::Known("k".into()),
+            ..with_wo(config(), 1)
+        };
         let plan = planned(decide(wo.clone(), Some(set(with_key(prior(), "k")))));
         assert!(plan.signing_key.is_null() && plan.signing_key_wo.is_null());
-        planned(decide(with_key(config(), "k"), Some(set(with_wo(prior(), 1)))));
-        assert!(matches!(decide(wo, Some(set(with_wo(prior(), 1)))), Plan::Keep));
+        planned(decide(
+            with_key(config(), "k"),
+            Some(set(with_wo(prior(), 1))),
+        ));
+        assert!(matches!(
+            decide(wo, Some(set(with_wo(prior(), 1)))),
+            Plan::Keep
+        ));
     }
 
     #[test]
     fn an_unknown_key_makes_signing_key_set_unknown_only_where_it_can_change() {
-        let unknown = Model { signing_key: Attr::Unknown, ..config() };
-        assert!(planned(decide(unknown.clone(), Some(prior()))).signing_key_set.is_unknown());
-        let keyed = Model { signing_key_set: Attr::Known(true), ..prior() };
-        assert_eq!(planned(decide(unknown, Some(keyed))).signing_key_set, Attr::Known(true));
+        let unknown = Model {
+            signing_key: Attr::Unknown,
+            ..config()
+        };
+        assert!(
+            planned(decide(unknown.clone(), Some(prior())))
+                .signing_key_set
+                .is_unknown()
+        );
+        let keyed = Model {
+            signing_key_set: Attr::Known(true),
+            ..prior()
+        };
+        assert_eq!(
+            planned(decide(unknown, Some(keyed))).signing_key_set,
+            Attr::Known(true)
+        );
     }
 }

@@ -27,7 +27,10 @@ pub(super) fn updated(planned: Model, webhook: &Webhook) -> Stored {
         Attr::Known(planned) => *planned,
         _ => webhook.suppressed,
     };
-    let model = Model { suppressed: Attr::Known(suppressed), ..held(planned, webhook) };
+    let model = Model {
+        suppressed: Attr::Known(suppressed),
+        ..held(planned, webhook)
+    };
     with_spelling(model, webhook)
 }
 
@@ -40,7 +43,10 @@ pub(super) fn made_unread(planned: Model, id: String) -> Stored {
         suppressed: known_or(&planned.suppressed, false),
         ..planned
     };
-    Instance { model, private: Private::default() }
+    Instance {
+        model,
+        private: Private::default(),
+    }
 }
 
 fn known_or(planned: &Attr<bool>, otherwise: bool) -> Attr<bool> {
@@ -80,15 +86,32 @@ pub(super) fn observed(current: Stored, webhook: &Webhook) -> Stored {
     Instance { model, private }
 }
 
+/// What a list finds: a webhook whose key Terraform does not manage.
+pub(in crate::provider) fn listed(webhook: &Webhook) -> Model {
+    let nothing_known = Instance {
+        model: Model::default(),
+        private: Private::default(),
+    };
+    observed(nothing_known, webhook).model
+}
+
 /// The planned attributes, but where Immuta plainly holds something else.
 fn held(planned: Model, webhook: &Webhook) -> Model {
     let asked_for_key = planned.manages_key();
     let key_dropped = asked_for_key && !webhook.signing_key_set;
     Model {
         verify_tls: Attr::Known(webhook.verify_tls),
-        signing_key: if key_dropped { Attr::Null } else { planned.signing_key },
+        signing_key: if key_dropped {
+            Attr::Null
+        } else {
+            planned.signing_key
+        },
         signing_key_wo: Attr::Null,
-        signing_key_wo_version: if key_dropped { Attr::Null } else { planned.signing_key_wo_version },
+        signing_key_wo_version: if key_dropped {
+            Attr::Null
+        } else {
+            planned.signing_key_wo_version
+        },
         signing_key_set: match planned.signing_key_set {
             // A key that someone else set meanwhile is for the next read to show.
             Attr::Known(false) => Attr::Known(false),
@@ -107,5 +130,8 @@ fn with_spelling(model: Model, webhook: &Webhook) -> Stored {
         }),
         _ => None,
     };
-    Instance { model, private: Private { respelt } }
+    Instance {
+        model,
+        private: Private { respelt },
+    }
 }

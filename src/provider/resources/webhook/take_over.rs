@@ -17,10 +17,15 @@ pub(super) fn from_rest_object(source: MoveSource) -> Result<Stored, Diagnostic>
     let (id, body) = match source.type_name.as_str() {
         "restapi_object" => (
             text(&source.state, "id").map(str::to_owned),
-            document(&source.state, &["api_data_json", "api_response", "create_response", "data"]),
+            document(
+                &source.state,
+                &["api_data_json", "api_response", "create_response", "data"],
+            ),
         ),
         "restful_resource" => (
-            text(&source.state, "id").and_then(last_segment).map(str::to_owned),
+            text(&source.state, "id")
+                .and_then(last_segment)
+                .map(str::to_owned),
             document(&source.state, &["output", "body"]),
         ),
         _ => return Err(unsupported(&source)),
@@ -31,7 +36,10 @@ pub(super) fn from_rest_object(source: MoveSource) -> Result<Stored, Diagnostic>
     let url = text(&body, "url")
         .filter(|url| webhook_url::check(url).is_ok())
         .ok_or_else(|| not_a_webhook(&source, "its body holds no url"))?;
-    let verify_tls = body.get("verifyTls").and_then(Json::as_bool).unwrap_or(true);
+    let verify_tls = body
+        .get("verifyTls")
+        .and_then(Json::as_bool)
+        .unwrap_or(true);
     Ok(Instance {
         model: Model {
             id: Attr::Known(id),
@@ -54,12 +62,18 @@ fn document(state: &Map<String, Json>, names: &[&str]) -> Option<Map<String, Jso
         Json::String(text) => serde_json::from_str(text).ok(),
         _ => None,
     });
-    objects.into_iter().find(|object| object.contains_key("url"))
+    objects
+        .into_iter()
+        .find(|object| object.contains_key("url"))
 }
 
 /// The id of `restful_resource` is the path of the object.
 fn last_segment(path: &str) -> Option<&str> {
-    path.split('?').next()?.trim_end_matches('/').rsplit('/').next()
+    path.split('?')
+        .next()?
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
 }
 
 fn not_a_webhook(source: &MoveSource, reason: &str) -> Diagnostic {
