@@ -55,7 +55,7 @@ impl<A: Action> RegisteredAction<A> {
         &self,
         config: Option<crate::tfplugin::proto::DynamicValue>,
     ) -> Result<A::Model, Diagnostic> {
-        let mut config = self.shape.decode(config)?;
+        let mut config = self.shape.decode_config(config)?;
         rules::fill_defaults(&mut config, &self.shape.schema.attributes);
         wire::model(config)
     }
@@ -96,7 +96,7 @@ impl<A: Action> AnyAction<A::Client> for RegisteredAction<A> {
 
     async fn validate(&self, request: validate::Request) -> validate::Response {
         let checked = async {
-            let config = self.shape.decode(request.config)?;
+            let config = self.shape.decode_config(request.config)?;
             Ok(self.action.validate(&wire::model(config)?))
         };
         validate::Response {

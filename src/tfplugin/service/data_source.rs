@@ -56,7 +56,7 @@ impl<D: DataSource> RegisteredDataSource<D> {
             }
             return Err(not_readable_yet("data source", self.source.type_name()));
         };
-        let mut config = self.shape.decode(request.config)?;
+        let mut config = self.shape.decode_config(request.config)?;
         rules::fill_defaults(&mut config, &self.shape.schema.attributes);
         let work = self.source.read(&configured, wire::model(config)?);
         let outcome = contain("ReadDataSource", work)
@@ -107,7 +107,7 @@ impl<D: DataSource> AnyDataSource<D::Client> for RegisteredDataSource<D> {
 
     async fn validate(&self, request: validate::Request) -> validate::Response {
         let checked = async {
-            let config = self.shape.decode(request.config)?;
+            let config = self.shape.decode_config(request.config)?;
             Ok(self.source.validate(&wire::model(config)?))
         };
         validate::Response {

@@ -65,7 +65,7 @@ impl<E: EphemeralResource> RegisteredEphemeralResource<E> {
                 self.resource.type_name(),
             ));
         };
-        let mut config = self.shape.decode(request.config)?;
+        let mut config = self.shape.decode_config(request.config)?;
         rules::fill_defaults(&mut config, &self.shape.schema.attributes);
         let work = self.resource.open(&configured, wire::model(config)?);
         let outcome = contain("OpenEphemeralResource", work)
@@ -108,7 +108,7 @@ impl<E: EphemeralResource> AnyEphemeralResource<E::Client> for RegisteredEphemer
 
     async fn validate(&self, request: validate::Request) -> validate::Response {
         let checked = async {
-            let config = self.shape.decode(request.config)?;
+            let config = self.shape.decode_config(request.config)?;
             Ok(self.resource.validate(&wire::model(config)?))
         };
         validate::Response {

@@ -68,7 +68,7 @@ impl<L: ListResource> RegisteredListResource<L> {
         let Some(call) = call.configured() else {
             return vec![not_readable_yet("list", self.resource.type_name())];
         };
-        let config = self.shape.decode(config).and_then(|mut config| {
+        let config = self.shape.decode_config(config).and_then(|mut config| {
             rules::fill_defaults(&mut config, &self.shape.schema.attributes);
             wire::model(config)
         });
@@ -124,7 +124,7 @@ impl<L: ListResource> AnyListResource<ClientOf<L>> for RegisteredListResource<L>
 
     async fn validate(&self, request: validate::Request) -> validate::Response {
         let checked = async {
-            let config = self.shape.decode(request.config)?;
+            let config = self.shape.decode_config(request.config)?;
             Ok(self.list.validate(&wire::model(config)?))
         };
         validate::Response {

@@ -11,6 +11,8 @@ pub(crate) mod list_resource;
 mod provider;
 pub(crate) mod resource;
 mod session;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use tonic::{Request, Response, Status, Streaming};

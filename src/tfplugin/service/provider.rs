@@ -145,7 +145,7 @@ impl<P: Provider> Service<P> {
 
     pub(super) async fn validate(&self, request: validate::Request) -> validate::Response {
         let checked = async {
-            let config = self.shape.decode(request.config)?;
+            let config = self.shape.decode_config(request.config)?;
             Ok(self.provider.validate(&wire::model(config)?))
         };
         validate::Response {
@@ -155,7 +155,7 @@ impl<P: Provider> Service<P> {
 
     pub(super) async fn configure(&self, request: configure::Request) -> configure::Response {
         let configured = contain("ConfigureProvider", async {
-            let config = self.shape.decode(request.config)?;
+            let config = self.shape.decode_config(request.config)?;
             let config = wire::model(config)?;
             Ok(self
                 .provider

@@ -469,7 +469,7 @@ impl<R: Resource> AnyResource<R::Client> for RegisteredResource<R> {
     async fn validate(&self, request: validate::Request) -> validate::Response {
         let capabilities = Capabilities::from(request.client_capabilities);
         let checked = async {
-            let tree = self.shape.decode(request.config)?;
+            let tree = self.shape.decode_config(request.config)?;
             let mut found = match capabilities.write_only {
                 true => Vec::new(),
                 false => rules::check_write_only_is_kept(&tree, self.attributes()),

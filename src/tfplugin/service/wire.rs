@@ -7,7 +7,7 @@ use crate::tfplugin::{
     model::{Model, Private},
     proto,
     schema::Schema,
-    value::{self, ObjectType, Type, Value},
+    value::{self, Object, ObjectType, Type, Value},
 };
 
 /// A schema with what is derived from it, made once.
@@ -25,6 +25,18 @@ impl Shape {
     /// The tree of a message. An absent value is null.
     pub(crate) fn decode(&self, message: Option<proto::DynamicValue>) -> Result<Value, Diagnostic> {
         decode(message, &self.value_type)
+    }
+
+    /// The tree of a configuration. Core sends an object even where nothing is written; a null one
+    /// counts as that.
+    pub(crate) fn decode_config(
+        &self,
+        message: Option<proto::DynamicValue>,
+    ) -> Result<Value, Diagnostic> {
+        Ok(match self.decode(message)? {
+            Value::Null => Value::Object(Object::nulls(&self.schema.object_type())),
+            config => config,
+        })
     }
 
     /// The message of a tree.
