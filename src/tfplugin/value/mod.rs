@@ -19,6 +19,9 @@ mod object;
 mod ser;
 mod types;
 
+#[cfg(test)]
+mod tests;
+
 pub use attr::Attr;
 pub use de::from_value;
 pub use error::{DecodeError, EncodeError, ModelError, Problem};
