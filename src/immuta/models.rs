@@ -12,8 +12,8 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Number, Value};
 
-/// What a webhook shall be.
-#[derive(Clone, Debug)]
+/// What a webhook shall be. `Debug` shows no secret.
+#[derive(Clone)]
 pub struct WebhookSpec {
     /// Where deliveries go, as the user spelt it.
     pub url: String,
@@ -23,7 +23,18 @@ pub struct WebhookSpec {
     pub signing_key: Option<SecretString>,
 }
 
-/// A webhook as the API holds it.
+impl fmt::Debug for WebhookSpec {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("WebhookSpec")
+            .field("url", &super::webhook_url::redacted(&self.url))
+            .field("verify_tls", &self.verify_tls)
+            .field("signing_key", &self.signing_key)
+            .finish()
+    }
+}
+
+/// A webhook as the API holds it. `Debug` shows no secret.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Webhook {
@@ -326,4 +337,199 @@ fn integer(number: &Number) -> Option<i64> {
         #[allow(clippy::cast_possible_truncation)]
         (-(2_f64.powi(63)) <= number && number < 2_f64.powi(63)).then_some(number as i64)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn webhook(body: &str) -> Result<Webhook, String> {
+        decode_webhook(body.as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn absent_and_null_fields_have_their_defaults() {
+        for body in [
+            r#"{"id":"a","url":"https://h.example"}"#,
+            r#"{"id":"a","url":"https://h.example","verifyTls":null,"signingKey":null,"suppressed":null}"#,
+            r#"{"id":"a","url":"https://h.example","createdAt":"2025","nested":{"id":5}}"#,
+        ] {
+            let webhook = webhook(body).unwrap();
+            assert_eq!(
+                (webhook.id.as_str(), webhook.url.as_str()),
+                ("a", "https://h.example")
+            );
+            assert!(
+                webhook.verify_tls && !webhook.signing_key_set && !webhook.suppressed,
+                "{body}"
+            );
+        }
+        let other = r#"{"id":"a","url":"u","verifyTls":false,"signingKey":true,"suppressed":true}"#;
+        let other = webhook(other).unwrap();
+        assert!(!other.verify_tls && other.signing_key_set && other.suppressed);
+    }
+
+    #[test]
+    fn what_is_no_webhook() {
+        for body in [
+            "",
+            "null",
+            "[]",
+            "{}",
+            r#"{"id":"a"}"#,
+            r#"{"url":"u"}"#,
+            r#"{"id":5,"url":"u"}"#,
+            r#"{"id":"a","url":"u","verifyTls":"hunter2"}"#,
+            r#"{"id":"a","url":"u","signingKey":"hunter2"}"#,
+            r#"{"id":"a","url":"u"} {"#,
+        ] {
+            let error = webhook(body).unwrap_err();
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn test_results() {
+        for (status, word) in [
+            (r#""UNSPECIFIED""#, "UNSPECIFIED"),
+            (r#""SUCCESS""#, "SUCCESS"),
+            (r#""FAILED""#, "FAILED"),
+            ("0", "UNSPECIFIED"),
+            ("1", "SUCCESS"),
+            ("1.0", "SUCCESS"),
+            ("2e0", "FAILED"),
+            (r#""2""#, "FAILED"),
+        ] {
+            for (code, number) in [
+                ("200", 200),
+                ("200.0", 200),
+                ("2e2", 200),
+                ("9e9", 9_000_000_000),
+                ("-1", -1),
+            ] {
+                let body =
+                    format!(r#"{{"status":{status},"httpStatusCode":{code},"errorMessage":null}}"#);
+                let result = decode_test_result(body.as_bytes()).unwrap();
+                assert_eq!(result.status.as_str(), word, "{body}");
+                assert_eq!(result.http_status_code, number, "{body}");
+                assert_eq!(result.error_message, None);
+            }
+        }
+        for body in [
+            r#"{"status":"PENDING","httpStatusCode":200}"#,
+            r#"{"status":3,"httpStatusCode":200}"#,
+            r#"{"status":true,"httpStatusCode":200}"#,
+            r#"{"status":1}"#,
+            r#"{"status":1,"httpStatusCode":"200"}"#,
+            r#"{"status":1,"httpStatusCode":1e300}"#,
+        ] {
+            assert!(decode_test_result(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn users() {
+        let full = r#"{"displayName":"Ada L.","username":"ada","expiration":1736426096,"globalUserId":"g","trackingId":"t",
+            "tenantInfo":{"id":"t1","globalSegment":"na"},"globalPermissions":["APPLICATION_ADMIN"],"email":null}"#;
+        let user = decode_user(full.as_bytes()).unwrap();
+        assert_eq!(user.segment.as_deref(), Some("na"));
+        assert_eq!(user.permissions, ["APPLICATION_ADMIN"]);
+        assert_eq!(
+            user.token_expires_at.unwrap().to_string(),
+            "2025-01-09T12:34:56Z"
+        );
+        for (number, time) in [
+            ("1736426096000", Some("2025-01-09T12:34:56Z")),
+            ("1.736426096e9", Some("2025-01-09T12:34:56Z")),
+            ("1736426096.9", Some("2025-01-09T12:34:56Z")),
+            ("99999999999", Some("5138-11-16T09:46:39Z")),
+            ("100000000000", Some("1973-03-03T09:46:40Z")),
+            ("1e300", None),
+            ("9000000000000000000", None),
+            ("null", None),
+        ] {
+            let body = full.replace("1736426096", number);
+            let user = decode_user(body.as_bytes()).unwrap();
+            assert_eq!(
+                user.token_expires_at
+                    .map(|time| time.to_string())
+                    .as_deref(),
+                time,
+                "{number}"
+            );
+        }
+        let least = r#"{"displayName":"","username":"ada","tenantInfo":{"id":"t1"}}"#;
+        let user = decode_user(least.as_bytes()).unwrap();
+        assert_eq!(
+            (user.segment, user.permissions.len(), user.token_expires_at),
+            (None, 0, None)
+        );
+    }
+
+    #[test]
+    fn history_pages() {
+        let body = r#"{"data":[{"webhookId":"w","deliveryId":"d","status":"SUCCESS","httpStatusCode":2.0e2,
+            "createdAt":"2025-01-09T12:34:56.000Z","message":"ok"}],"meta":{"totalCount":1.0,"pageCount":1}}"#;
+        let page = decode_history_page(body.as_bytes()).unwrap();
+        assert_eq!(page.data[0].http_status_code, 200);
+        assert_eq!(page.meta.unwrap().total_count, Some(1));
+        assert_eq!(decode_history_page(br#"{"data":[]}"#).unwrap().meta, None);
+    }
+
+    #[test]
+    fn differences_between_asked_and_answered() {
+        let asked = |url: &str, key: Option<&str>| WebhookSpec {
+            url: url.to_owned(),
+            verify_tls: true,
+            signing_key: key.map(SecretString::from),
+        };
+        let answered =
+            webhook(r#"{"id":"a","url":"https://h.example/","signingKey":false}"#).unwrap();
+        assert_eq!(answered.differences(&asked("https://h.example/", None)), []);
+        assert_eq!(
+            answered.differences(&asked("https://h.example", None)),
+            [Difference::UrlRespelt]
+        );
+        assert_eq!(
+            answered.differences(&asked("https://x.example", Some("k"))),
+            [Difference::KeyDropped, Difference::Url]
+        );
+        let reset = Webhook {
+            verify_tls: false,
+            signing_key_set: true,
+            ..answered
+        };
+        assert_eq!(
+            reset.differences(&asked("https://h.example/", None)),
+            [Difference::VerifyTls]
+        );
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let spec = WebhookSpec {
+            url: "https://h.example".to_owned(),
+            verify_tls: true,
+            signing_key: Some("hunter2".into()),
+        };
+        assert!(!format!("{spec:?}").contains("hunter2"));
+        let webhook =
+            webhook(r#"{"id":"a","url":"https://u:hunter2@h.example/?k=hunter2"}"#).unwrap();
+        assert!(!format!("{webhook:?}").contains("hunter2"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_a_panic(body in any::<Vec<u8>>()) {
+            let _ = (
+                decode_webhook(&body).is_ok(),
+                decode_webhooks(&body).is_ok(),
+                decode_test_result(&body).is_ok(),
+                decode_history_page(&body).is_ok(),
+                decode_user(&body).is_ok(),
+            );
+        }
+    }
 }

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
+use secrecy::SecretString;
 use url::Url;
 
 /// Why a text is no URL for deliveries. `Display` is a clause that says what must be, without quoting the text.
@@ -135,4 +137,189 @@ fn is_blank(character: char) -> bool {
             // zero-width space, marks and joins of lines, byte order mark, directional overrides
             '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
         )
+}
+
+/// The parts of a URL that must not come back in a message: user info and query, whole and in pieces. Pieces of less
+/// than four characters are no secrets.
+pub(crate) fn secret_parts(text: &str) -> Vec<SecretString> {
+    let mut parts = Vec::new();
+    if let Some((Some(user_info), _)) = authority(text).map(split_user_info) {
+        parts.push(user_info.to_owned());
+        parts.extend(user_info.split(':').map(str::to_owned));
+    }
+    if let Some((_, query)) = text.split_once('?') {
+        parts.push(query.to_owned());
+        parts.extend(query.split('&').map(|pair| {
+            pair.split_once('=')
+                .map_or(pair, |(_, value)| value)
+                .to_owned()
+        }));
+    }
+    let decoded: Vec<String> = parts
+        .iter()
+        .map(|part| percent_decode_str(part).decode_utf8_lossy().into_owned())
+        .collect();
+    parts.extend(decoded);
+    parts.retain(|part| part.chars().count() >= 4);
+    parts.sort_unstable();
+    parts.dedup();
+    parts.into_iter().map(SecretString::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn urls_that_are_accepted() {
+        for url in [
+            "https://hooks.example.com/immuta",
+            "HTTPS://Hooks.Example.com:443",
+            "http://hooks.example.com",
+            "https://hooks.example.com:1",
+            "https://hooks.example.com:65535/",
+            "https://bücher.example/größe?q=ü",
+            "https://例え.jp/道",
+            "https://xn--bcher-kva.example",
+            "https://[2001:db8::1]:8443/x",
+            "https://192.0.2.1/x",
+            "https://user:pw@hooks.example.com/x",
+            "https://hooks.example.com/a%20b?x=y&z=https://other.example",
+            "https://localhost:8080",
+        ] {
+            assert_eq!(check(url), Ok(()), "{url}");
+        }
+    }
+
+    #[test]
+    fn urls_that_are_refused() {
+        for (url, problem) in [
+            ("", UrlProblem::NotAbsolute),
+            ("hooks.example.com", UrlProblem::NotAbsolute),
+            ("/hooks", UrlProblem::NotAbsolute),
+            ("//hooks.example.com", UrlProblem::NotAbsolute),
+            ("ftp://hooks.example.com", UrlProblem::NotAbsolute),
+            ("https:hooks.example.com", UrlProblem::NotAbsolute),
+            ("https:/hooks.example.com", UrlProblem::NotAbsolute),
+            ("mailto:a@b.c", UrlProblem::NotAbsolute),
+            ("https://", UrlProblem::Host),
+            ("https:///path", UrlProblem::Host),
+            ("https://?q", UrlProblem::Host),
+            ("https://:443", UrlProblem::Host),
+            ("https://user@", UrlProblem::Host),
+            ("https://user@:1/", UrlProblem::Host),
+            ("https://ho<st", UrlProblem::Host),
+            ("https://[::1", UrlProblem::Host),
+            ("https://300.0.0.1", UrlProblem::Host),
+            ("https://hooks.example.com:", UrlProblem::Port),
+            ("https://hooks.example.com:0", UrlProblem::Port),
+            ("https://hooks.example.com:00", UrlProblem::Port),
+            ("https://hooks.example.com:65536", UrlProblem::Port),
+            ("https://hooks.example.com:99999999999999", UrlProblem::Port),
+            ("https://hooks.example.com:x", UrlProblem::Port),
+            ("https://hooks.example.com:+1", UrlProblem::Port),
+            ("https://hooks.example.com/#", UrlProblem::Fragment),
+            ("https://hooks.example.com#a", UrlProblem::Fragment),
+            ("https://hooks.example.com\\a", UrlProblem::Backslash),
+            (" https://hooks.example.com", UrlProblem::Blank),
+            ("https://hooks.example.com ", UrlProblem::Blank),
+            ("https://hooks.example.com/a b", UrlProblem::Blank),
+            ("https://hooks.example.com/\n", UrlProblem::Blank),
+            ("https://hoo\tks.example.com/", UrlProblem::Blank),
+            ("https://hooks.example.com/\u{0}", UrlProblem::Blank),
+            ("https://hooks.example.com/\u{a0}", UrlProblem::Blank),
+            ("https://hooks.example.com/\u{200b}", UrlProblem::Blank),
+            ("https://hooks.example.com/\u{7f}", UrlProblem::Blank),
+        ] {
+            assert_eq!(check(url), Err(problem), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn spellings() {
+        for (a, b) in [
+            ("https://h.example", "https://h.example/"),
+            ("HTTPS://H.Example/p", "https://h.example/p"),
+            ("https://h.example:443/p", "https://h.example/p"),
+            ("http://h.example:80", "http://h.example"),
+            ("https://h.example?q=1", "https://h.example/?q=1"),
+            ("https://bücher.example/", "https://xn--bcher-kva.example"),
+            ("https://BÜCHER.example/", "https://bücher.example"),
+            ("https://h.example/ü", "https://h.example/%C3%BC"),
+            ("not a url", "not a url"),
+        ] {
+            assert!(equivalent(a, b) && equivalent(b, a), "{a} {b}");
+        }
+        for (a, b) in [
+            ("https://h.example/", "http://h.example/"),
+            ("https://h.example/p", "https://h.example/p/"),
+            ("https://h.example/P", "https://h.example/p"),
+            ("https://h.example:8443/", "https://h.example/"),
+            ("https://h.example:80/", "https://h.example/"),
+            ("https://h.example/?a", "https://h.example/"),
+            ("https://u@h.example/", "https://h.example/"),
+            ("https://h.example/", ""),
+            ("not a url", "not a URL"),
+        ] {
+            assert!(!equivalent(a, b) && !equivalent(b, a), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn user_info() {
+        assert!(has_user_info("https://user@h.example"));
+        assert!(has_user_info("https://user:pw@h.example/p"));
+        assert!(has_user_info("https://@h.example/p"));
+        assert!(!has_user_info("https://h.example/@user?a@b"));
+    }
+
+    #[test]
+    fn redaction() {
+        for (url, shown) in [
+            ("https://H.example:443/p/ü", "https://H.example:443/p/ü"),
+            ("https://u:p@h.example/p?q=1#f", "https://…@h.example/p?…"),
+            ("https://h.example?q", "https://h.example?…"),
+            ("https://u:p@x@h.example", "https://…@h.example"),
+            ("https://h.example/@user", "https://h.example/@user"),
+            ("https:u:p@h.example", "(not a URL)"),
+            ("https://u:p\\@h.example", "(not a URL)"),
+            ("secret", "(not a URL)"),
+            ("mailto:secret@h.example", "(not a URL)"),
+        ] {
+            assert_eq!(redacted(url), shown, "{url}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_judged_without_a_panic(text in any::<String>()) {
+            let _ = (check(&text), redacted(&text), has_user_info(&text), secret_parts(&text).len());
+            prop_assert!(equivalent(&text, &text));
+        }
+
+        #[test]
+        fn what_is_accepted_is_read_as_it_is_spelt(text in "[hH]ttps?://([a-z]{1,3}(:[a-z@]{0,3})?@)?[a-zü.\\[\\]:0-9]{0,12}[/?#@\\\\ a-z]{0,8}") {
+            if check(&text).is_ok() {
+                let url = Url::parse(&text).unwrap();
+                prop_assert!(matches!(url.scheme(), "http" | "https"));
+                prop_assert!(url.host_str().is_some_and(|host| !host.is_empty()));
+                prop_assert_ne!(url.port(), Some(0));
+                prop_assert_eq!(url.fragment(), None);
+                prop_assert!(equivalent(&text, url.as_str()));
+            }
+        }
+
+        #[test]
+        fn redaction_shows_no_secret(user in "[A-Z]{4,8}", password in "[A-Z:@%&=]{4,8}", query in "[A-Z=&@/?#:]{4,8}") {
+            for url in [
+                format!("https://{user}:{password}@h.example/p?{query}"),
+                format!("https://{user}@h.example?{query}"),
+            ] {
+                let shown = redacted(&url);
+                prop_assert!(!shown.chars().any(|c| c.is_ascii_uppercase()), "{}", shown);
+            }
+        }
+    }
 }
