@@ -5,8 +5,5 @@ use std::process::ExitCode;
 use terraform_provider_immuta::{plugin, provider::Immuta};
 
 fn main() -> ExitCode {
-    {
-        let _ = Immuta::new();
-        ExitCode::SUCCESS
-    }
+    plugin::run(Immuta::new())
 }

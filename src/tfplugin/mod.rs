@@ -43,6 +43,10 @@ pub use self::{
     service::Service,
 };
 
+mod about;
+
+pub use about::About;
+
 /// The messages and services of protocol 6.11, generated from `proto/tfplugin6.proto`.
 #[allow(missing_docs, clippy::all)]
 pub mod proto {
