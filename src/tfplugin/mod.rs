@@ -43,9 +43,6 @@ pub use self::{
     service::Service,
 };
 
-mod about;
-
-pub use about::About;
 
 /// The messages and services of protocol 6.11, generated from `proto/tfplugin6.proto`.
 #[allow(missing_docs, clippy::all)]
