@@ -36,6 +36,9 @@ mod update;
 mod webhook_id;
 mod webhooks;
 
+#[cfg(test)]
+mod test_api;
+
 pub use create::Creation;
 pub use delete::Deletion;
 pub use error::{Error, ErrorKind};
