@@ -14,7 +14,7 @@ use super::create::Creation;
 use super::delete::Deletion;
 use super::error::{Error, ErrorKind};
 use super::http::{Answer, Http, Transport};
-use super::list::Shared;
+use super::list::{Fetch, Shared};
 use super::lookup::Seen;
 use super::models::{self, Delivery, TestResult, User, Webhook, WebhookSpec};
 use super::operation::{Impatience, Operation};
@@ -99,13 +99,24 @@ impl Webhooks {
 
     /// Looks for one webhook: in the shared list, then by its id.
     pub async fn read(&self, id: &str, stop: &CancellationToken) -> Reading {
+        let operation = self.api.operation(stop);
+        let list = self.api.list.join(self.api.fetch_list(&operation));
+        self.reading(id, list, &operation).await
+    }
+
+    /// Looks for one webhook as [`read`](Webhooks::read) does, but in a list that began after this call.
+    pub async fn read_afresh(&self, id: &str, stop: &CancellationToken) -> Reading {
+        let operation = self.api.operation(stop);
+        let list = self.api.list.begin(self.api.fetch_list(&operation));
+        self.reading(id, list, &operation).await
+    }
+
+    async fn reading(&self, id: &str, list: Fetch<Listing>, operation: &Operation) -> Reading {
         let id = match webhook_id(id) {
             Ok(id) => id,
             Err(error) => return Reading::Failed(error),
         };
-        let operation = self.api.operation(stop);
-        let list = self.api.list.join(self.api.fetch_list(&operation));
-        match self.api.look_for(&id, list, &operation).await {
+        match self.api.look_for(&id, list, operation).await {
             Seen::Found(webhook) => Reading::Found(webhook),
             Seen::Gone => Reading::Gone,
             Seen::CannotBeRead(cause) => Reading::Unreadable {
