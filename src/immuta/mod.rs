@@ -37,6 +37,8 @@ mod webhook_id;
 mod webhooks;
 
 #[cfg(test)]
+mod log_tests;
+#[cfg(test)]
 mod test_api;
 #[cfg(test)]
 mod test_server;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::claims::Claims;
@@ -35,6 +36,9 @@ use super::webhook_id::WebhookId;
 pub struct Webhooks {
     api: Arc<Api>,
 }
+
+/// Characters of what the API says of a delivery.
+pub(super) const LONGEST_MESSAGE: usize = 2000;
 
 /// Every webhook, or why there is no list. Cheap to clone.
 pub(super) type Listing = Result<Arc<Vec<Webhook>>, Error>;
@@ -201,6 +205,12 @@ impl Webhooks {
         self.api.claims().claim(id);
     }
 
+    /// Notes a secret that this did not send, such as the signing key in a state: no message and no log shows it, even
+    /// if the API quotes it. What is sent need not be told.
+    pub fn keep_secret(&self, secret: &SecretString) {
+        self.api.sender.scrubber(vec![secret.clone()]);
+    }
+
     /// The ids of webhooks with an equivalent url that were there before the first create of this process and that no
     /// state was [seen](Webhooks::saw) to hold. Empty where that cannot be found out.
     pub async fn twins(&self, url: &str, stop: &CancellationToken) -> Vec<String> {
@@ -318,12 +328,20 @@ impl Api {
     ) -> Result<TestResult, Error> {
         let operation = self.operation(stop);
         let answer = self.sender.send(request, &operation).await.result?;
-        self.sender.understand(
+        let mut result = self.sender.understand(
             request,
             &answer,
             "the result of a test",
             models::decode_test_result,
-        )
+        )?;
+        // It goes into states: what it quotes of the request must not.
+        if let Some(message) = &mut result.error_message {
+            *message = self
+                .sender
+                .scrubber(request.secrets())
+                .clean(message, LONGEST_MESSAGE);
+        }
+        Ok(result)
     }
 }
 
