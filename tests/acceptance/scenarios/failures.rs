@@ -1,0 +1,136 @@
+//! What breaks on the way: the CLI says so in time, without a backtrace, and state tells the truth.
+
+use std::fs;
+use std::process::Command;
+
+use immuta_simulator::Simulator;
+
+use crate::cli::Needs;
+use crate::workspace::{KEY, Workspace, unwrapped};
+
+scenarios! {
+    Needs::ANY => [
+        the_api_is_down,
+        the_api_redirects,
+        the_api_answers_with_a_web_page,
+        the_api_never_answers,
+        a_create_that_the_api_refuses,
+        an_update_that_the_api_refuses,
+        a_delete_that_the_api_refuses,
+        the_provider_is_killed_in_the_middle_of_an_apply,
+    ],
+}
+
+const URL: &str = "https://hooks.example.com/immuta";
+
+fn the_api_is_down(w: &Workspace) {
+    w.webhook(&format!("url = \"{URL}\""));
+    w.apply();
+    let gone = Simulator::start();
+    w.set("IMMUTA_ENDPOINT", gone.base_url().as_ref());
+    drop(gone);
+    let text = w.plan_fails();
+    assert!(text.contains("connect"), "{text}");
+    assert_eq!(w.state().len(), 1);
+    assert!(w.fails(&["destroy", "-no-color", "-auto-approve", "-refresh=false"]).contains("connect"));
+    assert_eq!(w.state().len(), 1, "what is still there stays in state");
+    w.set("IMMUTA_ENDPOINT", w.api.base_url().as_ref());
+    w.no_changes();
+}
+
+fn the_api_redirects(w: &Workspace) {
+    let elsewhere = Simulator::start();
+    w.api.redirect_to("https://login.example.com/sso?next=s3cret-of-a-query");
+    w.guard("s3cret-of-a-query");
+    w.webhook(&format!("url = \"{URL}\""));
+    let text = w.apply_fails();
+    assert!(text.contains("login.example.com"), "the error names where it led: {text}");
+    assert_eq!(elsewhere.requests().len(), 0);
+    assert!(w.state().is_empty());
+}
+
+fn the_api_answers_with_a_web_page(w: &Workspace) {
+    w.api.answer_everything(502, "text/html", "<html><body><h1>Bad gateway</h1></body></html>");
+    w.webhook(&format!("url = \"{URL}\""));
+    let text = w.apply_fails();
+    assert!(text.contains("502"), "{text}");
+    assert!(!text.contains("<h1>"), "a page is named, not pasted: {text}");
+    assert!(w.state().is_empty());
+}
+
+fn the_api_never_answers(w: &Workspace) {
+    w.webhook(&format!("url = \"{URL}\""));
+    w.apply();
+    w.set("IMMUTA_REQUEST_TIMEOUT", "1s");
+    w.api.hang();
+    let text = w.plan_fails();
+    assert!(text.to_lowercase().contains("time"), "{text}");
+    assert_eq!(w.state().len(), 1);
+}
+
+fn a_create_that_the_api_refuses(w: &Workspace) {
+    w.key(KEY);
+    w.api.refuse_writes(400, &format!("signingKey {KEY} is too short"));
+    w.webhook(&format!("url = \"{URL}\"\nsigning_key = var.signing_key"));
+    let text = w.apply_fails();
+    assert!(text.contains("400") && text.contains("is too short"), "{text}");
+    assert!(w.state().is_empty());
+    w.api.mend();
+    w.apply();
+    assert_eq!(w.api.webhooks().len(), 1);
+}
+
+fn an_update_that_the_api_refuses(w: &Workspace) {
+    w.webhook(&format!("url = \"{URL}\""));
+    w.apply();
+    w.api.refuse_writes(400, "url must be reachable");
+    w.webhook(&format!("url = \"{URL}/2\""));
+    let text = w.apply_fails();
+    assert!(text.contains("url must be reachable"), "{text}");
+    assert_eq!(w.values("immuta_webhook.a")["url"], URL, "state holds what the API holds");
+    w.api.mend();
+    assert_eq!(w.plan().action("immuta_webhook.a"), "update");
+    w.apply();
+    w.no_changes();
+}
+
+fn a_delete_that_the_api_refuses(w: &Workspace) {
+    w.webhook(&format!("url = \"{URL}\""));
+    w.apply();
+    w.api.refuse_writes(403, "Forbidden resource");
+    let text = w.fails(&["destroy", "-no-color", "-auto-approve"]);
+    assert!(text.contains("Forbidden resource"), "{text}");
+    assert_eq!(w.state().len(), 1);
+    w.api.mend();
+    w.destroy();
+    assert_eq!(w.api.webhooks().len(), 0);
+}
+
+fn the_provider_is_killed_in_the_middle_of_an_apply(w: &Workspace) {
+    w.webhook(&format!("url = \"{URL}\""));
+    let held = w.api.hold_writes();
+    let running = w.start(&["apply", "-no-color", "-input=false", "-auto-approve"]);
+    held.wait_for_one();
+    let log = fs::read_to_string(w.log_path()).expect("the CLI logs");
+    let pid = last_provider(&log);
+    let killed = Command::new("kill").args(["-9", &pid]).status().expect("kill runs");
+    assert!(killed.success());
+    let outcome = w.finish(running, false);
+    drop(held);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    let text = unwrapped(&outcome.text);
+    assert!(text.contains("Plugin did not respond") || text.contains("Request cancelled"), "{text}");
+    assert!(w.state().is_empty());
+    // The next apply comes off; what the killed process may have left is named by the plan.
+    w.apply();
+    assert_eq!(w.state().len(), 1);
+}
+
+/// The process id of the provider that was started last, as the CLI's log has it.
+fn last_provider(log: &str) -> String {
+    let line = log.lines().rfind(|line| line.contains("plugin started") && line.contains("terraform-provider-immuta"));
+    let line = line.expect("the log tells when a provider was started");
+    let pid: String = line.split("pid=").nth(1).expect("with its pid").chars().take_while(char::is_ascii_digit).collect();
+    assert!(!pid.is_empty(), "{line}");
+    pid
+}
