@@ -39,32 +39,34 @@ impl Needs {
 
     /// The least version of each.
     pub(crate) const fn versions(terraform: (u32, u32), tofu: (u32, u32)) -> Needs {
-        Needs { terraform: Some(terraform), tofu: Some(tofu) }
+        Needs {
+            terraform: Some(terraform),
+            tofu: Some(tofu),
+        }
     }
 }
 
 impl Cli {
     /// Asks the program at `path` what it is; `None` where it is no CLI of ours.
     fn at(path: &Path) -> Option<Cli> {
-        let output = Command::new(path).arg("version").env_clear().env("CHECKPOINT_DISABLE", "1").output().ok()?;
+        let output = Command::new(path)
+            .arg("version")
+            .env_clear()
+            .env("CHECKPOINT_DISABLE", "1")
+            .output()
+            .ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         let (kind, version) = parse_version(&text)?;
-        Some(Cli { kind, version: version.to_owned(), path: path.to_owned() })
+        Some(Cli {
+            kind,
+            version: version.to_owned(),
+            path: path.to_owned(),
+        })
     }
 
     /// Where the program is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Which of the two it is.
-    pub(crate) fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// The version as the CLI prints it, without the leading `v`.
-    pub(crate) fn version(&self) -> &str {
-        &self.version
     }
 
     /// The version that is needed instead, as a sentence part; `None` where this CLI will do.
@@ -80,13 +82,11 @@ impl Cli {
         }
     }
 
-    /// Whether this CLI can run what has these needs.
-    pub(crate) fn can(&self, needs: Needs) -> bool {
-        self.too_old_for(needs).is_none()
-    }
-
     fn minor(&self) -> (u32, u32) {
-        let mut parts = self.version.split(['.', '-']).map(|part| part.parse().unwrap_or(0));
+        let mut parts = self
+            .version
+            .split(['.', '-'])
+            .map(|part| part.parse().unwrap_or(0));
         (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
     }
 }
@@ -107,7 +107,8 @@ fn parse_version(text: &str) -> Option<(Kind, &str)> {
     if let Some(version) = line.strip_prefix("Terraform v") {
         Some((Kind::Terraform, version.trim()))
     } else {
-        line.strip_prefix("OpenTofu v").map(|version| (Kind::OpenTofu, version.trim()))
+        line.strip_prefix("OpenTofu v")
+            .map(|version| (Kind::OpenTofu, version.trim()))
     }
 }
 
@@ -116,7 +117,10 @@ fn parse_version(text: &str) -> Option<(Kind, &str)> {
 pub(crate) fn found() -> Vec<Cli> {
     let mut clis: Vec<Cli> = Vec::new();
     let mut add = |cli: Cli| {
-        if !clis.iter().any(|known| known.kind == cli.kind && known.version == cli.version) {
+        if !clis
+            .iter()
+            .any(|known| known.kind == cli.kind && known.version == cli.version)
+        {
             clis.push(cli);
         }
     };
@@ -133,7 +137,10 @@ pub(crate) fn found() -> Vec<Cli> {
     for path in env::split_paths(&named).filter(|path| !path.as_os_str().is_empty()) {
         match Cli::at(&path) {
             Some(cli) => add(cli),
-            None => panic!("TF_CLIS names {}, which does not run as terraform or tofu", path.display()),
+            None => panic!(
+                "TF_CLIS names {}, which does not run as terraform or tofu",
+                path.display()
+            ),
         }
     }
     clis

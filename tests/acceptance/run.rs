@@ -37,7 +37,12 @@ pub(crate) fn start(command: &mut Command) -> Running {
         .unwrap_or_else(|cause| panic!("cannot start {command:?}: {cause}"));
     let stdout = collect(child.stdout.take().expect("stdout is piped"));
     let stderr = collect(child.stderr.take().expect("stderr is piped"));
-    Running { child, stdout, stderr, started: Instant::now() }
+    Running {
+        child,
+        stdout,
+        stderr,
+        started: Instant::now(),
+    }
 }
 
 impl Running {
@@ -46,7 +51,11 @@ impl Running {
         let stdout = self.collected(|running| &running.stdout);
         let stderr = self.collected(|running| &running.stderr);
         let status = self.child.wait().expect("a child can be waited for");
-        Finished { stdout, stderr, status }
+        Finished {
+            stdout,
+            stderr,
+            status,
+        }
     }
 
     /// Everything from one stream, which closes when the program (and all that holds it) has ended.
@@ -57,7 +66,9 @@ impl Running {
             Err(RecvTimeoutError::Timeout) => {
                 let _ = self.child.kill();
                 let _ = self.child.wait();
-                let text = stream(self).recv_timeout(Duration::from_secs(5)).unwrap_or_default();
+                let text = stream(self)
+                    .recv_timeout(Duration::from_secs(5))
+                    .unwrap_or_default();
                 panic!("hung for {HANGS_AFTER:?}; printed so far:\n{text}");
             }
             Err(RecvTimeoutError::Disconnected) => panic!("the reader of a stream ended early"),

@@ -5,7 +5,11 @@
 fn forms(secret: &str) -> Vec<String> {
     let json = serde_json::Value::from(secret).to_string();
     let percent: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let mut forms = vec![secret.to_owned(), json.trim_matches('"').to_owned(), percent];
+    let mut forms = vec![
+        secret.to_owned(),
+        json.trim_matches('"').to_owned(),
+        percent,
+    ];
     forms.sort();
     forms.dedup();
     forms
@@ -25,6 +29,12 @@ pub(crate) fn shown_in(text: &str, secrets: &[String]) -> Option<String> {
 
 /// What a crash of the provider looks like on a user's screen or in a log.
 pub(crate) fn backtrace_in(text: &str) -> Option<&str> {
-    const SIGNS: [&str; 4] = ["panicked at", "RUST_BACKTRACE", "stack backtrace:", "provider plugin crashed"];
-    text.lines().find(|line| SIGNS.iter().any(|sign| line.contains(sign)))
+    const SIGNS: [&str; 4] = [
+        "panicked at",
+        "RUST_BACKTRACE",
+        "stack backtrace:",
+        "provider plugin crashed",
+    ];
+    text.lines()
+        .find(|line| SIGNS.iter().any(|sign| line.contains(sign)))
 }

@@ -10,7 +10,7 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use immuta_simulator::{Simulator, Webhook};
+use immuta_simulator::{Fault, FaultKind, On, Reply, Route, Simulator, StoredWebhook};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -50,7 +50,11 @@ pub(crate) fn provider() -> &'static Path {
 
 /// Cargo's target folder, from where it has put the provider: `target/<profile>/`.
 pub(crate) fn target_dir() -> PathBuf {
-    provider().ancestors().nth(2).expect("the provider lies in target/<profile>/").to_owned()
+    provider()
+        .ancestors()
+        .nth(2)
+        .expect("the provider lies in target/<profile>/")
+        .to_owned()
 }
 
 /// See the module's text.
@@ -102,7 +106,10 @@ impl Workspace {
     /// An empty configuration, a new simulator, a clean environment.
     pub(crate) fn new(cli: &Cli) -> Workspace {
         let api = Simulator::start();
-        let root = tempfile::Builder::new().prefix("acc").tempdir().expect("a temporary folder can be made");
+        let root = tempfile::Builder::new()
+            .prefix("acc")
+            .tempdir()
+            .expect("a temporary folder can be made");
         for folder in ["work", "home", "tmp", "logs"] {
             fs::create_dir(root.path().join(folder)).expect("a folder can be made");
         }
@@ -111,7 +118,8 @@ impl Workspace {
             "provider_installation {{\n  dev_overrides {{\n    \"immuta/immuta\" = {}\n  }}\n  direct {{}}\n}}\n",
             Value::from(built.display().to_string()),
         );
-        fs::write(root.path().join("cli.tfrc"), settings).expect("the CLI's settings can be written");
+        fs::write(root.path().join("cli.tfrc"), settings)
+            .expect("the CLI's settings can be written");
         let path = |name: &str| root.path().join(name).display().to_string();
         let env = BTreeMap::from(
             [
@@ -120,14 +128,14 @@ impl Workspace {
                 ("TMPDIR", path("tmp")),
                 ("TF_CLI_CONFIG_FILE", path("cli.tfrc")),
                 ("TF_LOG", "TRACE".to_owned()),
-                ("IMMUTA_ENDPOINT", api.base_url().to_string()),
-                ("IMMUTA_TOKEN", api.token().to_owned()),
+                ("IMMUTA_ENDPOINT", api.base_url()),
+                ("IMMUTA_TOKEN", api.token()),
             ]
             .map(|(name, value)| (name.to_owned(), value)),
         );
         let workspace = Workspace {
             cli: cli.clone(),
-            secrets: RefCell::new(vec![api.token().to_owned()]),
+            secrets: RefCell::new(vec![api.token()]),
             kept_secrets: RefCell::default(),
             api,
             root,
@@ -138,11 +146,6 @@ impl Workspace {
         workspace
     }
 
-    /// The CLI that this runs.
-    pub(crate) fn cli(&self) -> &Cli {
-        &self.cli
-    }
-
     /// The folder of the configuration.
     pub(crate) fn folder(&self) -> PathBuf {
         self.root.path().join("work")
@@ -151,7 +154,8 @@ impl Workspace {
     /// Writes a file of the configuration, and the folders to it.
     pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.folder().join(name);
-        fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("a folder can be made");
+        fs::create_dir_all(path.parent().expect("a file lies in a folder"))
+            .expect("a folder can be made");
         fs::write(path, text).expect("a file can be written");
     }
 
@@ -162,13 +166,21 @@ impl Workspace {
 
     /// Writes `main.tf` with one webhook, `immuta_webhook.a`, whose arguments are `arguments`.
     pub(crate) fn webhook(&self, arguments: &str) {
-        let variable = if arguments.contains("var.signing_key") { KEY_VARIABLE } else { "" };
-        self.config(&format!("{variable}\nresource \"immuta_webhook\" \"a\" {{\n{arguments}\n}}\n"));
+        let variable = if arguments.contains("var.signing_key") {
+            KEY_VARIABLE
+        } else {
+            ""
+        };
+        self.config(&format!(
+            "{variable}\nresource \"immuta_webhook\" \"a\" {{\n{arguments}\n}}\n"
+        ));
     }
 
     /// Sets a variable of the environment for the commands that follow.
     pub(crate) fn set(&self, name: &str, value: &str) {
-        self.env.borrow_mut().insert(name.to_owned(), value.to_owned());
+        self.env
+            .borrow_mut()
+            .insert(name.to_owned(), value.to_owned());
     }
 
     /// Takes a variable away from the commands that follow.
@@ -189,7 +201,10 @@ impl Workspace {
 
     /// The log of the command that runs or ran last.
     pub(crate) fn log_path(&self) -> PathBuf {
-        self.root.path().join("logs").join(format!("{}.log", self.commands.get()))
+        self.root
+            .path()
+            .join("logs")
+            .join(format!("{}.log", self.commands.get()))
     }
 
     fn command(&self, program: &Path, arguments: &[&str]) -> Command {
@@ -227,29 +242,48 @@ impl Workspace {
                 panic!("a crash is in the {what}: {line}\n{text}");
             }
         }
-        let code = finished.status.code().unwrap_or_else(|| panic!("ended by a signal:\n{text}"));
-        Outcome { text, stdout: finished.stdout, code }
+        let code = finished
+            .status
+            .code()
+            .unwrap_or_else(|| panic!("ended by a signal:\n{text}"));
+        Outcome {
+            text,
+            stdout: finished.stdout,
+            code,
+        }
     }
 
     /// Runs the CLI with these arguments, whatever comes of it.
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
         let may_show_state = arguments.contains(&"-json");
         let outcome = self.finish(self.start(arguments), may_show_state);
-        assert_eq!(self.sockets(), Vec::<PathBuf>::new(), "a provider has left its socket behind");
+        assert_eq!(
+            self.sockets(),
+            Vec::<PathBuf>::new(),
+            "a provider has left its socket behind"
+        );
         outcome
     }
 
     /// Runs what must come off.
     pub(crate) fn ok(&self, arguments: &[&str]) -> Outcome {
         let outcome = self.run(arguments);
-        assert_eq!(outcome.code, 0, "{arguments:?} should come off:\n{}", outcome.text);
+        assert_eq!(
+            outcome.code, 0,
+            "{arguments:?} should come off:\n{}",
+            outcome.text
+        );
         outcome
     }
 
     /// Runs what must fail with an error, and gives its text with the frame and line breaks taken out.
     pub(crate) fn fails(&self, arguments: &[&str]) -> String {
         let outcome = self.run(arguments);
-        assert_eq!(outcome.code, 1, "{arguments:?} should fail:\n{}", outcome.text);
+        assert_eq!(
+            outcome.code, 1,
+            "{arguments:?} should fail:\n{}",
+            outcome.text
+        );
         unwrapped(&outcome.text)
     }
 
@@ -271,14 +305,32 @@ impl Workspace {
 
     /// Plans with these further arguments; the plan must come off.
     pub(crate) fn plan_with(&self, further: &[&str]) -> Plan {
-        let mut arguments = vec!["plan", "-no-color", "-input=false", "-detailed-exitcode", "-out=tfplan"];
+        let mut arguments = vec![
+            "plan",
+            "-no-color",
+            "-input=false",
+            "-detailed-exitcode",
+            "-out=tfplan",
+        ];
         arguments.extend(further);
         let outcome = self.run(&arguments);
-        assert!([0, 2].contains(&outcome.code), "{arguments:?} should come off:\n{}", outcome.text);
+        assert!(
+            [0, 2].contains(&outcome.code),
+            "{arguments:?} should come off:\n{}",
+            outcome.text
+        );
         let shown = self.ok(&["show", "-no-color", "tfplan"]);
         let json = parsed(&self.ok(&["show", "-json", "tfplan"]).stdout);
-        let plan = Plan { text: outcome.text, json };
-        assert_eq!(outcome.code == 0, !plan.changes_anything(), "the exit code and the plan differ:\n{}", plan.text);
+        let plan = Plan {
+            text: outcome.text,
+            json,
+        };
+        assert_eq!(
+            outcome.code == 0,
+            !plan.changes_anything(),
+            "the exit code and the plan differ:\n{}",
+            plan.text
+        );
         assert!(!shown.stdout.is_empty());
         plan
     }
@@ -291,7 +343,11 @@ impl Workspace {
     /// Plans, and there must be nothing to do.
     pub(crate) fn no_changes(&self) -> Plan {
         let plan = self.plan();
-        assert!(!plan.changes_anything(), "there should be nothing to do:\n{}", plan.text);
+        assert!(
+            !plan.changes_anything(),
+            "there should be nothing to do:\n{}",
+            plan.text
+        );
         assert!(plan.text.contains("No changes"), "{}", plan.text);
         plan
     }
@@ -320,7 +376,12 @@ impl Workspace {
     pub(crate) fn validated(&self) -> Vec<Diagnostic> {
         let outcome = self.run(&["validate", "-json"]);
         let report = parsed(&outcome.stdout);
-        report["diagnostics"].as_array().into_iter().flatten().map(Diagnostic::new).collect()
+        report["diagnostics"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(Diagnostic::new)
+            .collect()
     }
 
     /// The diagnostics of a plan.
@@ -339,7 +400,9 @@ impl Workspace {
     pub(crate) fn state(&self) -> BTreeMap<String, Value> {
         fn walk(module: &Value, found: &mut BTreeMap<String, Value>) {
             for resource in module["resources"].as_array().into_iter().flatten() {
-                let address = resource["address"].as_str().expect("a resource has an address");
+                let address = resource["address"]
+                    .as_str()
+                    .expect("a resource has an address");
                 found.insert(address.to_owned(), resource.clone());
             }
             for child in module["child_modules"].as_array().into_iter().flatten() {
@@ -355,20 +418,57 @@ impl Workspace {
     /// The values of one resource in state.
     pub(crate) fn values(&self, address: &str) -> Value {
         let state = self.state();
-        let resource = state.get(address).unwrap_or_else(|| panic!("{address} is not in state: {:?}", state.keys()));
+        let resource = state
+            .get(address)
+            .unwrap_or_else(|| panic!("{address} is not in state: {:?}", state.keys()));
         resource["values"].clone()
     }
 
     /// The one webhook that the API holds.
-    pub(crate) fn only(&self) -> Webhook {
+    pub(crate) fn only(&self) -> StoredWebhook {
         let mut held = self.api.webhooks();
-        assert_eq!(held.len(), 1, "the API should hold one webhook, and holds {}", held.len());
+        assert_eq!(
+            held.len(),
+            1,
+            "the API should hold one webhook, and holds {}",
+            held.len()
+        );
         held.remove(0)
     }
 
-    /// How many requests came with this method, and a path that ends in `path_end`.
-    pub(crate) fn requests(&self, method: &str, path_end: &str) -> usize {
-        self.api.requests().iter().filter(|seen| seen.method == method && seen.path.ends_with(path_end)).count()
+    /// How many requests of this call came.
+    pub(crate) fn requests(&self, route: Route) -> usize {
+        self.api
+            .requests()
+            .iter()
+            .filter(|seen| seen.route == route)
+            .count()
+    }
+
+    /// From now on the deployment has no such calls.
+    pub(crate) fn without(&self, routes: &[Route]) {
+        self.api
+            .behave(|behaviour| behaviour.absent = routes.to_vec());
+    }
+
+    /// From now on every call goes wrong in this way.
+    pub(crate) fn breaks(&self, kind: FaultKind) {
+        self.api.fault(Fault::always(On::any(), kind));
+    }
+
+    /// From now on what would change a webhook is refused with this status and message.
+    pub(crate) fn refuses_writes(&self, status: u16, message: &str) {
+        for method in ["POST", "PUT", "DELETE"] {
+            self.api.fault(Fault::always(
+                On::method(method),
+                FaultKind::Status(Reply::message(status, message)),
+            ));
+        }
+    }
+
+    /// Nothing goes wrong from now on.
+    pub(crate) fn mend(&self) {
+        self.api.clear_faults();
     }
 }
 
@@ -395,7 +495,12 @@ impl Plan {
     /// The names of the attributes that will be known after the apply only.
     pub(crate) fn unknown(&self, address: &str) -> Vec<String> {
         let unknown = self.change(address)["change"]["after_unknown"].as_object();
-        unknown.into_iter().flatten().filter(|(_, value)| **value == true).map(|(name, _)| name.clone()).collect()
+        unknown
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| **value == true)
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 
     /// The attributes that force a replacement, each as its path in JSON.
@@ -412,11 +517,26 @@ impl Plan {
 
     /// Whether there is anything to do, or an output to change.
     fn changes_anything(&self) -> bool {
-        let resources = self.json["resource_changes"].as_array().into_iter().flatten();
+        let resources = self.json["resource_changes"]
+            .as_array()
+            .into_iter()
+            .flatten();
         let resources = resources.filter(|change| change["mode"] != "data");
-        let outputs = self.json["output_changes"].as_object().into_iter().flatten().map(|(_, change)| change);
-        let changed = resources.map(|change| &change["change"]).chain(outputs).any(|change| words(&change["actions"]) != "no-op");
-        changed || self.json["resource_changes"].as_array().into_iter().flatten().any(|change| !change["change"]["importing"].is_null())
+        let outputs = self.json["output_changes"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(_, change)| change);
+        let changed = resources
+            .map(|change| &change["change"])
+            .chain(outputs)
+            .any(|change| words(&change["actions"]) != "no-op");
+        changed
+            || self.json["resource_changes"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|change| !change["change"]["importing"].is_null())
     }
 }
 
@@ -436,17 +556,27 @@ impl Diagnostic {
 pub(crate) fn by_hand(arguments: &[&str]) -> Outcome {
     let finished = run::start(Command::new(provider()).args(arguments).env_clear()).finish();
     let text = format!("{}{}", finished.stdout, finished.stderr);
-    Outcome { text, stdout: finished.stdout, code: finished.status.code().unwrap_or(-1) }
+    Outcome {
+        text,
+        stdout: finished.stdout,
+        code: finished.status.code().unwrap_or(-1),
+    }
 }
 
 /// A message as one line, without the frame and the line breaks that a CLI puts around it.
 pub(crate) fn unwrapped(text: &str) -> String {
-    let words = text.split_whitespace().filter(|word| !["│", "╷", "╵"].contains(word));
+    let words = text
+        .split_whitespace()
+        .filter(|word| !["│", "╷", "╵"].contains(word));
     words.collect::<Vec<_>>().join(" ")
 }
 
 fn words(actions: &Value) -> String {
-    let words = actions.as_array().into_iter().flatten().filter_map(Value::as_str);
+    let words = actions
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
     words.collect::<Vec<_>>().join(" ")
 }
 

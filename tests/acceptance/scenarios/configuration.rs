@@ -18,13 +18,14 @@ scenarios! {
     TERRAFORM_DATA => [settings_that_are_not_known_yet],
 }
 
-const WEBHOOK: &str = "resource \"immuta_webhook\" \"a\" {\n  url = \"https://hooks.example.com/immuta\"\n}\n";
+const WEBHOOK: &str =
+    "resource \"immuta_webhook\" \"a\" {\n  url = \"https://hooks.example.com/immuta\"\n}\n";
 const TOKEN_VARIABLE: &str = "variable \"token\" {\n  type      = string\n  sensitive = true\n}\n";
 
 /// Takes the settings out of the environment and gives them to variables of the configuration.
 fn by_variables(w: &Workspace) {
-    w.set("TF_VAR_endpoint", w.api.base_url().as_ref());
-    w.set("TF_VAR_token", w.api.token());
+    w.set("TF_VAR_endpoint", &w.api.base_url());
+    w.set("TF_VAR_token", &w.api.token());
     w.unset("IMMUTA_ENDPOINT");
     w.unset("IMMUTA_TOKEN");
 }
@@ -56,18 +57,23 @@ fn validates_without_credentials(w: &Workspace) {
     w.config(&format!("provider \"immuta\" {{}}\n{WEBHOOK}"));
     w.ok(&["validate", "-no-color"]);
     let text = w.plan_fails();
-    for word in ["IMMUTA_TOKEN", "IMMUTA_ENDPOINT", "IMMUTA_SEGMENT", "provider \"immuta\""] {
+    for word in [
+        "IMMUTA_TOKEN",
+        "IMMUTA_ENDPOINT",
+        "IMMUTA_SEGMENT",
+        "provider \"immuta\"",
+    ] {
         assert!(text.contains(word), "{word} is not in: {text}");
     }
-    w.set("IMMUTA_ENDPOINT", w.api.base_url().as_ref());
+    w.set("IMMUTA_ENDPOINT", &w.api.base_url());
     let text = w.plan_fails();
     assert!(text.contains("IMMUTA_TOKEN"), "{text}");
 }
 
 fn two_accounts_at_once(w: &Workspace) {
     let other = Simulator::start();
-    w.guard(other.token());
-    w.set("TF_VAR_token", other.token());
+    w.guard(&other.token());
+    w.set("TF_VAR_token", &other.token());
     w.config(&format!(
         "{TOKEN_VARIABLE}\nprovider \"immuta\" {{}}\nprovider \"immuta\" {{\n  alias    = \"other\"\n  endpoint = \"{}\"\n  token    = var.token\n}}\n{WEBHOOK}\nresource \"immuta_webhook\" \"b\" {{\n  provider = immuta.other\n  url      = \"https://hooks.example.com/other\"\n}}\n",
         other.base_url(),
@@ -87,8 +93,17 @@ fn the_user_agent_names_both_versions(w: &Workspace) {
     w.config(WEBHOOK);
     w.apply();
     let requests = w.api.requests();
-    let agent = requests[0].header("user-agent").expect("a request names its agent");
-    assert!(agent.contains(concat!("terraform-provider-immuta/", env!("CARGO_PKG_VERSION"))), "{agent}");
+    let agent = requests[0]
+        .user_agent
+        .as_deref()
+        .expect("a request names its agent");
+    assert!(
+        agent.contains(concat!(
+            "terraform-provider-immuta/",
+            env!("CARGO_PKG_VERSION")
+        )),
+        "{agent}"
+    );
     assert!(agent.contains("Terraform/"), "{agent}");
     assert!(agent.ends_with("audit/7"), "{agent}");
 }
@@ -99,7 +114,10 @@ fn a_wrong_token(w: &Workspace) {
     w.guard("wr0ng-token-of-a-test");
     w.set("IMMUTA_TOKEN", "wr0ng-token-of-a-test");
     let text = w.plan_fails();
-    assert!(text.contains("401") && text.contains("Not authenticated"), "{text}");
+    assert!(
+        text.contains("401") && text.contains("Not authenticated"),
+        "{text}"
+    );
     assert!(text.contains("token"), "what to do next: {text}");
     assert_eq!(w.state().len(), 1, "the state is kept");
     w.config(&format!("{WEBHOOK}resource \"immuta_webhook\" \"b\" {{\n  url = \"https://hooks.example.com/b\"\n}}\n"));

@@ -20,13 +20,22 @@ fn folder() -> PathBuf {
 fn configurations() -> Vec<(PathBuf, Vec<String>)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, Vec<String>)>) {
         let mut files = Vec::new();
-        let mut entries: Vec<_> = fs::read_dir(folder).expect("examples can be listed").flatten().map(|entry| entry.path()).collect();
+        let mut entries: Vec<_> = fs::read_dir(folder)
+            .expect("examples can be listed")
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
         entries.sort();
         for path in entries {
             if path.is_dir() {
                 walk(&path, found);
             } else if path.extension().is_some_and(|extension| extension == "tf") {
-                files.push(path.file_name().expect("a file has a name").to_string_lossy().into_owned());
+                files.push(
+                    path.file_name()
+                        .expect("a file has a name")
+                        .to_string_lossy()
+                        .into_owned(),
+                );
             }
         }
         if !files.is_empty() {
@@ -40,8 +49,15 @@ fn configurations() -> Vec<(PathBuf, Vec<String>)> {
 
 /// Lays one example into the workspace, in place of the last one.
 fn lay(w: &Workspace, (folder, files): &(PathBuf, Vec<String>)) {
-    for old in fs::read_dir(w.folder()).expect("the folder can be listed").flatten() {
-        if old.path().extension().is_some_and(|extension| extension == "tf") {
+    for old in fs::read_dir(w.folder())
+        .expect("the folder can be listed")
+        .flatten()
+    {
+        if old
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "tf")
+        {
             fs::remove_file(old.path()).expect("a file can be removed");
         }
     }
@@ -62,15 +78,31 @@ fn examples_are_valid(w: &Workspace) {
     for example in &all {
         lay(w, example);
         let text = unwrapped(&w.ok(&["validate", "-no-color"]).text);
-        assert!(text.contains("The configuration is valid"), "{}: {text}", example.0.display());
+        assert!(
+            text.contains("The configuration is valid"),
+            "{}: {text}",
+            example.0.display()
+        );
     }
 }
 
 /// The resource's example, in its whole life but for the import of what is not there.
 fn examples_can_be_applied(w: &Workspace) {
     w.key("k3y-of-an-example");
-    let (folder, files) = configurations().into_iter().find(|(folder, _)| folder.ends_with("resources/immuta_webhook")).expect("the resource has an example");
-    lay(w, &(folder, files.into_iter().filter(|file| file != "import.tf").collect()));
+    let (folder, files) = configurations()
+        .into_iter()
+        .find(|(folder, _)| folder.ends_with("resources/immuta_webhook"))
+        .expect("the resource has an example");
+    lay(
+        w,
+        &(
+            folder,
+            files
+                .into_iter()
+                .filter(|file| file != "import.tf")
+                .collect(),
+        ),
+    );
     w.apply();
     assert_eq!(w.api.webhooks().len(), 2);
     w.no_changes();
@@ -79,5 +111,11 @@ fn examples_can_be_applied(w: &Workspace) {
 
 fn examples_are_formatted(w: &Workspace) {
     let folder = folder();
-    w.ok(&["fmt", "-check", "-recursive", "-no-color", &folder.display().to_string()]);
+    w.ok(&[
+        "fmt",
+        "-check",
+        "-recursive",
+        "-no-color",
+        &folder.display().to_string(),
+    ]);
 }

@@ -1,5 +1,7 @@
 //! Webhooks that were made by hand come under management.
 
+use immuta_simulator::{Route, StoredWebhook};
+
 use super::BLOCKS;
 use crate::cli::Needs;
 use crate::workspace::{KEY, OTHER_KEY, Workspace};
@@ -22,12 +24,22 @@ scenarios! {
 const URL: &str = "https://hooks.example.com/by-hand";
 const NOBODY: &str = "00000000-1111-4222-8333-444444444444";
 
+/// Puts a webhook into Immuta and gives its id.
+fn made_by_hand(w: &Workspace, webhook: StoredWebhook) -> String {
+    let id = webhook.id.clone();
+    w.api.insert(webhook);
+    id
+}
+
 fn import_block(w: &Workspace, id: &str) {
-    w.write("import.tf", &format!("import {{\n  to = immuta_webhook.a\n  id = \"{id}\"\n}}\n"));
+    w.write(
+        "import.tf",
+        &format!("import {{\n  to = immuta_webhook.a\n  id = \"{id}\"\n}}\n"),
+    );
 }
 
 fn import_by_command(w: &Workspace) {
-    let id = w.api.insert(URL, false, None).id;
+    let id = made_by_hand(w, StoredWebhook::new(URL).with_verify_tls(false));
     w.webhook(&format!("url = \"{URL}\"\nverify_tls = false"));
     w.ok(&["import", "-no-color", "immuta_webhook.a", &id]);
     let values = w.values("immuta_webhook.a");
@@ -42,12 +54,16 @@ fn import_by_command(w: &Workspace) {
 
 fn import_of_a_webhook_with_a_key(w: &Workspace) {
     w.guard(OTHER_KEY);
-    let id = w.api.insert(URL, true, Some(OTHER_KEY)).id;
+    let id = made_by_hand(w, StoredWebhook::new(URL).with_key(OTHER_KEY));
     w.webhook(&format!("url = \"{URL}\""));
     w.ok(&["import", "-no-color", "immuta_webhook.a", &id]);
     assert_eq!(w.values("immuta_webhook.a")["signing_key_set"], true);
     w.no_changes();
-    assert_eq!(w.only().signing_key.as_deref(), Some(OTHER_KEY), "a key that is not managed stays");
+    assert_eq!(
+        w.only().signing_key.as_deref(),
+        Some(OTHER_KEY),
+        "a key that is not managed stays"
+    );
 
     // Only now does the configuration take the key over, in place.
     w.key(KEY);
@@ -69,16 +85,16 @@ fn import_of_an_id_that_is_not_there(w: &Workspace) {
 }
 
 fn import_where_the_deployment_cannot_read(w: &Workspace) {
-    let id = w.api.insert(URL, true, None).id;
+    let id = made_by_hand(w, StoredWebhook::new(URL));
     w.webhook(&format!("url = \"{URL}\""));
-    w.api.without_read_routes();
+    w.without(&[Route::List, Route::Get]);
     let text = w.fails(&["import", "-no-color", "immuta_webhook.a", &id]);
     assert!(text.contains(&id), "{text}");
     assert!(w.state().is_empty(), "nothing is imported");
 }
 
 fn import_by_block(w: &Workspace) {
-    let id = w.api.insert(URL, true, None).id;
+    let id = made_by_hand(w, StoredWebhook::new(URL));
     w.webhook(&format!("url = \"{URL}\""));
     import_block(w, &id);
     let plan = w.plan();
@@ -90,7 +106,7 @@ fn import_by_block(w: &Workspace) {
 }
 
 fn import_by_block_with_a_change(w: &Workspace) {
-    let id = w.api.insert(URL, true, None).id;
+    let id = made_by_hand(w, StoredWebhook::new(URL));
     w.webhook("url = \"https://hooks.example.com/managed\"");
     import_block(w, &id);
     let plan = w.plan();
@@ -102,32 +118,63 @@ fn import_by_block_with_a_change(w: &Workspace) {
 }
 
 fn import_by_block_with_generated_configuration(w: &Workspace) {
-    let plain = w.api.insert(URL, true, None).id;
+    let plain = made_by_hand(w, StoredWebhook::new(URL));
     w.guard(OTHER_KEY);
-    let special = w.api.insert("https://hooks.example.com/special?a=1&b=%20", false, Some(OTHER_KEY)).id;
+    let special = made_by_hand(
+        w,
+        StoredWebhook::new("https://hooks.example.com/special?a=1&b=%20")
+            .with_verify_tls(false)
+            .with_key(OTHER_KEY),
+    );
     let provider = "provider \"immuta\" {}\n";
     let block = |name: &str, id: &str| {
-        format!("import {{\n  provider = immuta\n  to = immuta_webhook.{name}\n  id = \"{id}\"\n}}\n")
+        format!(
+            "import {{\n  provider = immuta\n  to = immuta_webhook.{name}\n  id = \"{id}\"\n}}\n"
+        )
     };
-    w.write("import.tf", &format!("{provider}{}{}", block("plain", &plain), block("special", &special)));
-    w.ok(&["plan", "-no-color", "-generate-config-out=generated.tf", "-out=tfplan"]);
-    let generated = std::fs::read_to_string(w.folder().join("generated.tf")).expect("a configuration is generated");
+    w.write(
+        "import.tf",
+        &format!(
+            "{provider}{}{}",
+            block("plain", &plain),
+            block("special", &special)
+        ),
+    );
+    w.ok(&[
+        "plan",
+        "-no-color",
+        "-generate-config-out=generated.tf",
+        "-out=tfplan",
+    ]);
+    let generated = std::fs::read_to_string(w.folder().join("generated.tf"))
+        .expect("a configuration is generated");
     assert!(generated.contains(URL), "{generated}");
     for computed in ["signing_key_set", "suppressed", " id "] {
-        assert!(!generated.contains(computed), "{computed} is not to be configured:\n{generated}");
+        assert!(
+            !generated.contains(computed),
+            "{computed} is not to be configured:\n{generated}"
+        );
     }
     // The CLIs refuse `provider` in an import block once the resource is there.
-    w.write("import.tf", &format!("{provider}{}{}", block("plain", &plain), block("special", &special)).replace("  provider = immuta\n", ""));
+    w.write(
+        "import.tf",
+        &format!(
+            "{provider}{}{}",
+            block("plain", &plain),
+            block("special", &special)
+        )
+        .replace("  provider = immuta\n", ""),
+    );
     w.apply();
     assert_eq!(w.state().len(), 2);
     w.no_changes();
 }
 
 fn import_by_block_where_the_deployment_cannot_read(w: &Workspace) {
-    let id = w.api.insert(URL, true, None).id;
+    let id = made_by_hand(w, StoredWebhook::new(URL));
     w.webhook(&format!("url = \"{URL}\""));
     import_block(w, &id);
-    w.api.without_read_routes();
+    w.without(&[Route::List, Route::Get]);
     let text = w.plan_fails();
     assert!(text.contains(&id), "{text}");
     w.apply_fails();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use immuta_simulator::Route;
 use serde_json::json;
 
 use super::TERRAFORM_DATA;
@@ -33,13 +34,24 @@ fn create(w: &Workspace) {
     let plan = w.plan();
     assert_eq!(plan.action("immuta_webhook.a"), "create");
     assert_eq!(plan.after("immuta_webhook.a")["url"], URL);
-    assert_eq!(plan.after("immuta_webhook.a")["verify_tls"], true, "the default is known in the plan");
+    assert_eq!(
+        plan.after("immuta_webhook.a")["verify_tls"],
+        true,
+        "the default is known in the plan"
+    );
     assert!(plan.unknown("immuta_webhook.a").contains(&"id".to_owned()));
     assert_eq!(w.api.webhooks().len(), 0, "a plan creates nothing");
 
     w.apply();
     let held = w.only();
-    assert_eq!((held.url.as_str(), held.verify_tls, held.signing_key.is_some()), (URL, true, false));
+    assert_eq!(
+        (
+            held.url.as_str(),
+            held.verify_tls,
+            held.signing_key.is_some()
+        ),
+        (URL, true, false)
+    );
     let values = w.values("immuta_webhook.a");
     assert_eq!(values["id"], held.id.as_str());
     assert_eq!(values["url"], URL);
@@ -47,12 +59,14 @@ fn create(w: &Workspace) {
     assert_eq!(values["signing_key"], json!(null));
     assert_eq!(values["signing_key_set"], false);
     assert_eq!(values["suppressed"], false);
-    assert_eq!(w.requests("POST", "/webhook"), 1);
+    assert_eq!(w.requests(Route::Create), 1);
 }
 
 fn create_with_everything(w: &Workspace) {
     w.key(KEY);
-    w.webhook(&format!("url = \"{URL}?a=1\"\nverify_tls = false\nsigning_key = var.signing_key"));
+    w.webhook(&format!(
+        "url = \"{URL}?a=1\"\nverify_tls = false\nsigning_key = var.signing_key"
+    ));
     w.apply();
     let held = w.only();
     assert_eq!(held.url, format!("{URL}?a=1"));
@@ -66,12 +80,22 @@ fn create_with_everything(w: &Workspace) {
 
 fn a_second_plan_has_nothing_to_do(w: &Workspace) {
     w.key(KEY);
-    for arguments in ["", "verify_tls = true", "verify_tls = false", "signing_key = var.signing_key", "signing_key = null"] {
+    for arguments in [
+        "",
+        "verify_tls = true",
+        "verify_tls = false",
+        "signing_key = var.signing_key",
+        "signing_key = null",
+    ] {
         w.webhook(&format!("url = \"{URL}\"\n{arguments}"));
         w.apply();
         w.no_changes();
         let applied = w.apply();
-        assert!(applied.text.contains("0 added, 0 changed, 0 destroyed"), "{}", applied.text);
+        assert!(
+            applied.text.contains("0 added, 0 changed, 0 destroyed"),
+            "{}",
+            applied.text
+        );
         w.destroy();
     }
 }
@@ -84,29 +108,53 @@ fn updates_in_place(w: &Workspace, from: &str, to: &str) {
     w.webhook(to);
     let plan = w.plan();
     assert_eq!(plan.action("immuta_webhook.a"), "update", "{}", plan.text);
-    assert_eq!(plan.unknown("immuta_webhook.a"), Vec::<String>::new(), "{}", plan.text);
+    assert_eq!(
+        plan.unknown("immuta_webhook.a"),
+        Vec::<String>::new(),
+        "{}",
+        plan.text
+    );
     assert!(!plan.text.contains("known after apply"), "{}", plan.text);
     w.apply();
     assert_eq!(w.only().id, before.id);
-    assert_eq!(w.requests("POST", "/webhook"), 1, "nothing is created anew");
+    assert_eq!(w.requests(Route::Create), 1, "nothing is created anew");
     w.no_changes();
 }
 
 fn update_of_url(w: &Workspace) {
     w.key(KEY);
     let rest = "verify_tls = false\nsigning_key = var.signing_key";
-    updates_in_place(w, &format!("url = \"{URL}\"\n{rest}"), &format!("url = \"{URL}/2\"\n{rest}"));
+    updates_in_place(
+        w,
+        &format!("url = \"{URL}\"\n{rest}"),
+        &format!("url = \"{URL}/2\"\n{rest}"),
+    );
     let held = w.only();
     assert_eq!(held.url, format!("{URL}/2"));
-    assert!(!held.verify_tls, "a change of the url leaves verify_tls alone");
-    assert_eq!(held.signing_key.as_deref(), Some(KEY), "a change of the url leaves the key alone");
+    assert!(
+        !held.verify_tls,
+        "a change of the url leaves verify_tls alone"
+    );
+    assert_eq!(
+        held.signing_key.as_deref(),
+        Some(KEY),
+        "a change of the url leaves the key alone"
+    );
 }
 
 fn update_of_verify_tls(w: &Workspace) {
-    updates_in_place(w, &format!("url = \"{URL}\""), &format!("url = \"{URL}\"\nverify_tls = false"));
+    updates_in_place(
+        w,
+        &format!("url = \"{URL}\""),
+        &format!("url = \"{URL}\"\nverify_tls = false"),
+    );
     assert!(!w.only().verify_tls);
     w.webhook(&format!("url = \"{URL}\""));
-    assert_eq!(w.plan().after("immuta_webhook.a")["verify_tls"], true, "left out is the default again");
+    assert_eq!(
+        w.plan().after("immuta_webhook.a")["verify_tls"],
+        true,
+        "left out is the default again"
+    );
     w.apply();
     assert!(w.only().verify_tls);
 }
@@ -129,7 +177,11 @@ fn update_of_signing_key(w: &Workspace) {
 
 fn a_key_can_be_added_in_place(w: &Workspace) {
     w.key(KEY);
-    updates_in_place(w, &format!("url = \"{URL}\""), &format!("url = \"{URL}\"\nsigning_key = var.signing_key"));
+    updates_in_place(
+        w,
+        &format!("url = \"{URL}\""),
+        &format!("url = \"{URL}\"\nsigning_key = var.signing_key"),
+    );
     assert_eq!(w.only().signing_key.as_deref(), Some(KEY));
     assert_eq!(w.values("immuta_webhook.a")["signing_key_set"], true);
 }
@@ -141,8 +193,16 @@ fn removing_the_key_replaces(w: &Workspace) {
     let before = w.only();
     w.webhook(&format!("url = \"{URL}\""));
     let plan = w.plan();
-    assert_eq!(plan.action("immuta_webhook.a"), "delete create", "{}", plan.text);
-    assert_eq!(plan.replaces_for("immuta_webhook.a"), json!([["signing_key"]]));
+    assert_eq!(
+        plan.action("immuta_webhook.a"),
+        "delete create",
+        "{}",
+        plan.text
+    );
+    assert_eq!(
+        plan.replaces_for("immuta_webhook.a"),
+        json!([["signing_key"]])
+    );
     assert!(plan.text.contains("forces replacement"), "{}", plan.text);
     assert!(plan.unknown("immuta_webhook.a").contains(&"id".to_owned()));
     w.apply();
@@ -155,7 +215,9 @@ fn removing_the_key_replaces(w: &Workspace) {
 fn replace_with_create_before_destroy(w: &Workspace) {
     let lifecycle = "lifecycle {\n  create_before_destroy = true\n}";
     w.key(KEY);
-    w.webhook(&format!("url = \"{URL}\"\nsigning_key = var.signing_key\n{lifecycle}"));
+    w.webhook(&format!(
+        "url = \"{URL}\"\nsigning_key = var.signing_key\n{lifecycle}"
+    ));
     w.apply();
     let before = w.only();
     w.webhook(&format!("url = \"{URL}\"\n{lifecycle}"));
@@ -170,10 +232,9 @@ fn replace_with_create_before_destroy(w: &Workspace) {
 fn destroy(w: &Workspace) {
     w.webhook(&format!("url = \"{URL}\""));
     w.apply();
-    let gone = w.only().id;
     w.destroy();
     assert_eq!(w.api.webhooks().len(), 0);
-    assert_eq!(w.requests("DELETE", &format!("/webhook/{gone}")), 1);
+    assert_eq!(w.requests(Route::Delete), 1);
     assert!(w.state().is_empty());
     w.destroy();
 }
@@ -216,11 +277,19 @@ module "receivers" {
     assert_eq!(state.len(), 25);
     assert!(state.contains_key(r#"module.receivers.immuta_webhook.each["team-07"]"#));
 
-    let lists = w.requests("GET", "/webhook");
-    let reads = w.requests("GET", "");
+    let lists = w.requests(Route::List);
+    let reads = w.requests(Route::Get);
     w.ok(&["plan", "-no-color", "-detailed-exitcode"]);
-    assert_eq!(w.requests("GET", "/webhook") - lists, 1, "a refresh of 25 costs one list");
-    assert_eq!(w.requests("GET", "") - reads, 1, "a refresh of 25 reads none by itself");
+    assert_eq!(
+        w.requests(Route::List) - lists,
+        1,
+        "a refresh of 25 costs one list"
+    );
+    assert_eq!(
+        w.requests(Route::Get) - reads,
+        0,
+        "a refresh of 25 reads none by itself"
+    );
     w.destroy();
     assert_eq!(w.api.webhooks().len(), 0);
 }
@@ -246,7 +315,11 @@ resource "immuta_webhook" "a" {
 "#,
     );
     let plan = w.plan();
-    assert!(plan.unknown("immuta_webhook.a").contains(&"url".to_owned()), "{}", plan.text);
+    assert!(
+        plan.unknown("immuta_webhook.a").contains(&"url".to_owned()),
+        "{}",
+        plan.text
+    );
     w.apply();
     assert_eq!(w.only().url, "https://late.example.com/immuta");
     w.no_changes();
