@@ -127,9 +127,19 @@ fn a_wrong_token(w: &Workspace) {
 }
 
 fn settings_that_are_not_known_yet(w: &Workspace) {
-    by_variables(w);
+    w.unset("IMMUTA_ENDPOINT");
     w.config(&format!(
-        "{TOKEN_VARIABLE}variable \"endpoint\" {{}}\nresource \"terraform_data\" \"endpoint\" {{\n  input = var.endpoint\n}}\nprovider \"immuta\" {{\n  endpoint = terraform_data.endpoint.output\n  token    = var.token\n}}\n{WEBHOOK}"
+        r#"
+resource "terraform_data" "endpoint" {{
+  input = "{}"
+}}
+
+provider "immuta" {{
+  endpoint = terraform_data.endpoint.output
+}}
+
+{WEBHOOK}"#,
+        w.api.base_url(),
     ));
     let plan = w.plan();
     assert_eq!(plan.action("immuta_webhook.a"), "create", "{}", plan.text);
