@@ -1,1 +1,33 @@
-//! Simulator.
+//! A simulator of the Immuta Request app's webhook API, for the tests and the demo.
+mod admin;
+mod answer;
+mod api;
+mod behaviour;
+mod delivery;
+mod fault;
+mod history;
+mod millis;
+mod receiver;
+mod recorded;
+mod route;
+mod server;
+mod service;
+mod simulator;
+mod spoil;
+mod store;
+mod tls;
+mod user;
+mod watched;
+mod webhook_body;
+mod world;
+
+pub use admin::ADMIN_PATH;
+pub use behaviour::{Behaviour, HistoryOrder, PutStyle, RateLimit};
+pub use delivery::{SIGNATURE_HEADER, signature, verify};
+pub use fault::{Fault, FaultId, FaultKind, On, Reply};
+pub use history::DeliveryRecord;
+pub use receiver::{ReceivedDelivery, Receiver, ReceiverBuilder};
+pub use recorded::RecordedRequest;
+pub use route::{BASE_PATH, Route};
+pub use simulator::{Simulator, SimulatorBuilder};
+pub use store::StoredWebhook;
