@@ -1,5 +1,7 @@
 //! Every call of the API, as it is when nothing goes wrong and when the request is at fault.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{Api, WEBHOOKS};

@@ -1,5 +1,6 @@
 //! A plain client of the API.
-#![allow(dead_code)]
+// Each test file uses a part of this, and a client that fails fails the test.
+#![allow(dead_code, clippy::unwrap_used)]
 
 use immuta_simulator::{BASE_PATH, Simulator};
 use reqwest::{Client, Method};
@@ -7,34 +8,34 @@ use serde_json::Value;
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 }
 
 /// Calls the simulator, blocking, with its token.
-pub struct Api {
+pub(crate) struct Api {
     runtime: tokio::runtime::Runtime,
     client: Client,
     origin: String,
     token: Option<String>,
 }
 
-pub const WEBHOOKS: &str = "/api/notification/webhook";
+pub(crate) const WEBHOOKS: &str = "/api/notification/webhook";
 
 impl Api {
-    pub fn of(simulator: &Simulator) -> Api {
+    pub(crate) fn of(simulator: &Simulator) -> Api {
         let mut client = Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -54,17 +55,17 @@ impl Api {
         }
     }
 
-    pub fn with_token(mut self, token: Option<&str>) -> Api {
+    pub(crate) fn with_token(mut self, token: Option<&str>) -> Api {
         self.token = token.map(str::to_owned);
         self
     }
 
     /// A call below the base path.
-    pub fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         self.try_call(method, path, body).unwrap()
     }
 
-    pub fn try_call(
+    pub(crate) fn try_call(
         &self,
         method: &str,
         path: &str,
@@ -74,12 +75,12 @@ impl Api {
     }
 
     /// A call of an admin route.
-    pub fn admin(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) fn admin(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         self.at(method, &format!("/_simulator{path}"), body)
             .unwrap()
     }
 
-    pub fn at(
+    pub(crate) fn at(
         &self,
         method: &str,
         target: &str,
@@ -108,7 +109,7 @@ impl Api {
     }
 
     /// Sends a call, and drops it as soon as `enough` says so: a client that gives up.
-    pub fn give_up_when(
+    pub(crate) fn give_up_when(
         &self,
         method: &str,
         path: &str,
@@ -138,13 +139,13 @@ impl Api {
         });
     }
 
-    pub fn create(&self, body: Value) -> Value {
+    pub(crate) fn create(&self, body: Value) -> Value {
         let answer = self.call("POST", WEBHOOKS, Some(body));
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.json()
     }
 
-    pub fn webhook_path(id: &str) -> String {
+    pub(crate) fn webhook_path(id: &str) -> String {
         format!("{WEBHOOKS}/{id}")
     }
 }
