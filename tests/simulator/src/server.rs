@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response};
@@ -19,6 +20,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
@@ -54,15 +56,19 @@ impl Server {
         H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response<Body>, Hangup>> + Send + 'static,
     {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))?;
-        let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
+        let (bound, address) = std::sync::mpsc::sync_channel(1);
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
+                // All of it happens on this thread: a caller may be inside a runtime, where none can be started.
+                let made = bind(port);
+                let address = made.as_ref().map(|(_, _, address)| *address);
+                let _ = bound
+                    .send(address.map_err(|error| io::Error::new(error.kind(), error.to_string())));
+                let Ok((runtime, listener, _)) = made else {
+                    return;
+                };
                 runtime.block_on(async {
                     tokio::select! {
                         () = accept(listener, tls.map(TlsAcceptor::from), handler) => {}
@@ -72,6 +78,7 @@ impl Server {
                 // Ends every connection at once, and does not wait for a name lookup under way.
                 runtime.shutdown_background();
             })?;
+        let address = address.recv().map_err(io::Error::other)??;
         Ok(Server {
             address,
             stop: Some(stop),
@@ -96,6 +103,15 @@ impl Drop for Server {
     }
 }
 
+fn bind(port: u16) -> io::Result<(Runtime, TcpListener, SocketAddr)> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))?;
+    let address = listener.local_addr()?;
+    Ok((runtime, listener, address))
+}
+
 async fn accept<H, F>(listener: TcpListener, tls: Option<TlsAcceptor>, handler: H)
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
@@ -104,7 +120,7 @@ where
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             // Out of file descriptors, say: let connections end before the next try.
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         let _ = stream.set_nodelay(true);

@@ -361,3 +361,25 @@ fn a_simulator_can_come_back_on_its_port_and_with_its_token() {
         3
     );
 }
+
+#[test]
+fn it_starts_and_ends_inside_a_runtime_too() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let simulator = Simulator::start();
+        let url = format!("{}/health/ready", simulator.base_url());
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = client.get(url).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+    });
+}
+
+#[test]
+fn a_port_that_is_taken_is_an_error() {
+    let first = Simulator::start();
+    let second = Simulator::builder().port(first.port()).start();
+    assert_eq!(second.unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
+}
