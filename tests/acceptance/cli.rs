@@ -25,7 +25,7 @@ pub(crate) struct Cli {
 }
 
 /// The least version of each CLI that can run a scenario; `None` where no version can.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Needs {
     /// Terraform's major and minor version.
     pub(crate) terraform: Option<(u32, u32)>,

@@ -1,7 +1,8 @@
 //! A working directory with a configuration in it, a simulator beside it, and a CLI to run there.
 //!
-//! Whatever a scenario runs, the output, the TRACE log and the saved plan's text are searched for
-//! secrets and for the marks of a crash after every command, and a command that hangs is a failure.
+//! Whatever a scenario runs, the output, the TRACE log, the state and the saved plan are searched for
+//! secrets, and the first two for the marks of a crash, after every command. A command that hangs is a
+//! failure.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -29,6 +30,15 @@ pub(crate) const KEY_VARIABLE: &str = r#"
 variable "signing_key" {
   type      = string
   sensitive = true
+}
+"#;
+
+/// Declares an ephemeral variable: what comes in by it is in no plan and no state.
+pub(crate) const EPHEMERAL_VARIABLE: &str = r#"
+variable "key" {
+  type      = string
+  sensitive = true
+  ephemeral = true
 }
 "#;
 
@@ -64,7 +74,7 @@ pub(crate) struct Workspace {
     pub(crate) api: Simulator,
     root: TempDir,
     env: RefCell<BTreeMap<String, String>>,
-    /// Never to be shown anywhere.
+    /// Never to be shown, nor to rest, anywhere.
     secrets: RefCell<Vec<String>>,
     /// Never to be shown but in state, which keeps them by design, and in JSON made from it.
     kept_secrets: RefCell<Vec<String>>,
@@ -146,6 +156,11 @@ impl Workspace {
         workspace
     }
 
+    /// The CLI that this runs.
+    pub(crate) fn cli(&self) -> &Cli {
+        &self.cli
+    }
+
     /// The folder of the configuration.
     pub(crate) fn folder(&self) -> PathBuf {
         self.root.path().join("work")
@@ -166,13 +181,17 @@ impl Workspace {
 
     /// Writes `main.tf` with one webhook, `immuta_webhook.a`, whose arguments are `arguments`.
     pub(crate) fn webhook(&self, arguments: &str) {
-        let variable = if arguments.contains("var.signing_key") {
-            KEY_VARIABLE
-        } else {
-            ""
-        };
+        let mut variables = String::new();
+        for (used, declaration) in [
+            ("var.signing_key", KEY_VARIABLE),
+            ("var.key", EPHEMERAL_VARIABLE),
+        ] {
+            if arguments.contains(used) {
+                variables.push_str(declaration);
+            }
+        }
         self.config(&format!(
-            "{variable}\nresource \"immuta_webhook\" \"a\" {{\n{arguments}\n}}\n"
+            "{variables}\nresource \"immuta_webhook\" \"a\" {{\n{arguments}\n}}\n"
         ));
     }
 
@@ -188,7 +207,7 @@ impl Workspace {
         self.env.borrow_mut().remove(name);
     }
 
-    /// From now on `secret` must not be shown anywhere.
+    /// From now on `secret` must not be shown, nor rest, anywhere.
     pub(crate) fn guard(&self, secret: &str) {
         self.secrets.borrow_mut().push(secret.to_owned());
     }
@@ -197,6 +216,12 @@ impl Workspace {
     pub(crate) fn key(&self, key: &str) {
         self.set("TF_VAR_signing_key", key);
         self.kept_secrets.borrow_mut().push(key.to_owned());
+    }
+
+    /// Gives the ephemeral variable `key` this value, which must never rest anywhere.
+    pub(crate) fn ephemeral_key(&self, key: &str) {
+        self.set("TF_VAR_key", key);
+        self.guard(key);
     }
 
     /// The log of the command that runs or ran last.
@@ -242,6 +267,11 @@ impl Workspace {
                 panic!("a crash is in the {what}: {line}\n{text}");
             }
         }
+        for (place, text) in secrets::at_rest(&self.folder()) {
+            if let Some(line) = secrets::shown_in(&text, &self.secrets.borrow()) {
+                panic!("a secret rests in {place}: {line}");
+            }
+        }
         let code = finished
             .status
             .code()
@@ -258,8 +288,15 @@ impl Workspace {
         let may_show_state = arguments.contains(&"-json");
         let before = self.sockets();
         let outcome = self.finish(self.start(arguments), may_show_state);
-        let left: Vec<_> = self.sockets().into_iter().filter(|path| !before.contains(path)).collect();
-        assert!(left.is_empty(), "a provider has left its socket behind: {left:?}");
+        let left: Vec<_> = self
+            .sockets()
+            .into_iter()
+            .filter(|path| !before.contains(path))
+            .collect();
+        assert!(
+            left.is_empty(),
+            "a provider has left its socket behind: {left:?}"
+        );
         outcome
     }
 
