@@ -1,3 +1,9 @@
-//! The provider process.
+//! The provider's process: everything happens in [`plugin::run`].
 
-fn main() {}
+use std::process::ExitCode;
+
+use terraform_provider_immuta::{plugin, provider::Immuta};
+
+fn main() -> ExitCode {
+    plugin::run(Immuta::new())
+}

@@ -1,1 +1,209 @@
 //! How any Terraform plugin process lives.
+//!
+//! Core starts the binary with a cookie and a certificate in its environment, reads one line from its stdout
+//! ([`handshake`]), connects over mutual TLS ([`auto_mtls`]) to the socket that the line names ([`listener`]),
+//! and speaks gRPC: the provider's service beside those that every plugin has ([`services`]). The process ends
+//! when core says so, or when core is gone ([`lifecycle`]).
+
+mod auto_mtls;
+mod by_hand;
+mod command_line;
+mod connection;
+mod handshake;
+mod launch;
+mod lifecycle;
+mod listener;
+mod log;
+mod reattach;
+mod server;
+mod services;
+mod signals;
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    time::Instant,
+};
+
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info};
+
+use self::{
+    command_line::Command,
+    launch::{Launch, LaunchError},
+    lifecycle::{End, Lifecycle, PARENT_CHECK},
+    listener::{Address, ListenError, Listener},
+    server::Service,
+    signals::{Parent, Signals},
+};
+use crate::tfplugin::{self, About, containment, proto::provider_server::Provider};
+
+/// The exit code of a command line that is not understood.
+const USAGE: u8 = 2;
+
+/// Lives as the process of this provider: does what the command line and the environment ask for,
+/// and gives the exit code.
+pub fn run(provider: impl tfplugin::Provider) -> ExitCode {
+    containment::install_panic_hook();
+    run_service(provider.about(), tfplugin::Service::new(provider))
+}
+
+fn run_service<S: Provider>(about: About, service: S) -> ExitCode {
+    let parent = Parent::now();
+    let mode = match command_line::parse(std::env::args_os().skip(1)) {
+        Ok(Command::Serve) => Mode::StartedByCore(parent),
+        Ok(Command::Debug) => Mode::Attached,
+        Ok(Command::Version) => return print(&format!("{} {}\n", about.name, about.version)),
+        Ok(Command::Help) => return print(&command_line::usage(&about)),
+        Err(error) => {
+            complain(
+                &about,
+                &format!("{error}; {} --help lists the options", about.name),
+            );
+            return ExitCode::from(USAGE);
+        }
+    };
+    let variable = |name: &str| std::env::var(name);
+    let launch = match mode {
+        Mode::StartedByCore(_) => Launch::by_core(&variable),
+        Mode::Attached => Launch::for_debugging(&variable),
+    };
+    let launch = match launch {
+        Ok(launch) => launch,
+        Err(LaunchError::ByHand) => {
+            let binary = std::env::current_exe().unwrap_or_else(|_| about.name.into());
+            let _ = io::stderr().write_all(by_hand::explanation(&about, &binary).as_bytes());
+            return ExitCode::FAILURE;
+        }
+        Err(error) => {
+            complain(&about, &error.to_string());
+            return ExitCode::FAILURE;
+        }
+    };
+    log::install(|name| variable(name).ok());
+    match live(&about, mode, launch, service) {
+        Ok(End::NobodyCame | End::ServerStopped) => ExitCode::FAILURE,
+        Ok(End::ShutDown | End::Signalled | End::EverybodyLeft | End::ParentGone) => {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            complain(&about, &error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// To whom the process belongs.
+#[derive(Clone, Copy, Debug)]
+enum Mode {
+    /// To the core that started it, whose end is its end.
+    StartedByCore(Parent),
+    /// To someone at a debugger: cores come and go.
+    Attached,
+}
+
+/// Why the process cannot serve.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("the process could not be set up: {0}")]
+    Setup(io::Error),
+    #[error(transparent)]
+    Tls(#[from] auto_mtls::ServerError),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    #[error("where to connect could not be written to stdout: {0}")]
+    Handshake(io::Error),
+}
+
+fn live<S: Provider>(
+    about: &About,
+    mode: Mode,
+    launch: Launch,
+    service: S,
+) -> Result<End, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Setup)?;
+    let end = runtime.block_on(async {
+        // From here on they do not end the process, so that the socket is removed whatever comes.
+        let signals = Signals::caught().map_err(Failure::Setup)?;
+        let tls = launch
+            .client_certificate
+            .map(auto_mtls::server)
+            .transpose()?;
+        let listener = Listener::bind(&launch.place, tls.is_some()).await?;
+        announce(about, mode, listener.address(), tls.as_ref()).map_err(Failure::Handshake)?;
+        info!(version = about.version, address = %listener.address().address, "serving");
+
+        let shutdown = CancellationToken::new();
+        let service = Service {
+            listener,
+            tls: tls.map(|tls| TlsAcceptor::from(tls.config)),
+            routes: services::provider(services::process(shutdown.clone()).await, service),
+            shutdown,
+        };
+        let lifecycle = match mode {
+            Mode::StartedByCore(_) => Some(Lifecycle::begin(Instant::now())),
+            Mode::Attached => None,
+        };
+        Ok(server::serve(service, lifecycle, told(mode, signals)).await)
+    });
+    debug!(?end, "ending");
+    // Without this, a lookup of a host name that still runs in its thread would be waited for.
+    runtime.shutdown_background();
+    end
+}
+
+/// Says where to connect, to core or to a person.
+fn announce(
+    about: &About,
+    mode: Mode,
+    address: &Address,
+    tls: Option<&auto_mtls::Server>,
+) -> io::Result<()> {
+    let text = match mode {
+        Mode::StartedByCore(_) => {
+            let certificate = tls.map(|tls| tls.certificate.as_ref());
+            handshake::line(address, certificate) + "\n"
+        }
+        Mode::Attached => {
+            reattach::instructions(&reattach::value(about.address, address, std::process::id()))
+        }
+    };
+    let mut stdout = io::stdout();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// Waits for an end that comes from outside: a signal, or the loss of the parent.
+async fn told(mode: Mode, mut signals: Signals) -> End {
+    loop {
+        tokio::select! {
+            signal = signals.next() => {
+                debug!(?signal, "a signal came");
+                if signal.ends(matches!(mode, Mode::StartedByCore(_))) {
+                    return End::Signalled;
+                }
+            }
+            () = tokio::time::sleep(PARENT_CHECK) => {
+                if matches!(mode, Mode::StartedByCore(parent) if parent != Parent::now()) {
+                    return End::ParentGone;
+                }
+            }
+        }
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    match io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Writes a line to stderr, which core puts into its log.
+fn complain(about: &About, problem: &str) {
+    let _ = writeln!(io::stderr(), "{}: {problem}", about.name);
+}

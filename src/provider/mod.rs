@@ -1,1 +1,110 @@
-//! The Immuta provider itself.
+//! The Immuta provider: its configuration, and everything that users can write with it.
+//!
+//! [`Immuta::offers`](tfplugin::Provider::offers) is the register. Each kind of thing has a folder,
+//! and each thing in it a file or folder of its own.
+
+mod actions;
+mod config;
+mod data_sources;
+mod delivery_test;
+mod duration;
+mod ephemeral_resources;
+mod functions;
+mod list_resources;
+mod problem;
+mod resources;
+mod secret;
+
+use self::config::{Config, Environment};
+use crate::{
+    immuta::Webhooks,
+    tfplugin::{self, About, Diagnostic, Offers, Schema, outcome::Outcome},
+};
+
+/// The provider `immuta`.
+#[derive(Debug)]
+pub struct Immuta {
+    environment: Environment,
+}
+
+impl Immuta {
+    /// The provider, with the variables of this process's environment.
+    pub fn new() -> Self {
+        Self {
+            environment: Environment::of_process(),
+        }
+    }
+}
+
+impl Default for Immuta {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl tfplugin::Provider for Immuta {
+    type Config = Config;
+    type Client = Webhooks;
+
+    fn about(&self) -> About {
+        About {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            address: "immuta/immuta",
+            purpose: env!("CARGO_PKG_DESCRIPTION"),
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        config::schema()
+    }
+
+    fn offers(&self) -> Offers<Webhooks> {
+        Offers::new()
+            .resource(resources::webhook::WebhookResource)
+            .data_source(data_sources::current_user::CurrentUserDataSource)
+            .data_source(data_sources::webhook::WebhookDataSource)
+            .data_source(data_sources::webhook_deliveries::WebhookDeliveriesDataSource)
+            .data_source(data_sources::webhook_test::WebhookTestDataSource)
+            .data_source(data_sources::webhooks::WebhooksDataSource)
+            .ephemeral_resource(ephemeral_resources::webhook_test::WebhookTestEphemeralResource)
+            .list_resource(list_resources::webhook::WebhookListResource)
+            .action(actions::webhook_test::WebhookTestAction)
+            .function(functions::endpoint::Endpoint)
+            .function(functions::signature::Signature)
+    }
+
+    fn validate(&self, config: &Config) -> Vec<Diagnostic> {
+        config::validate(config, &self.environment)
+    }
+
+    async fn configure(
+        &self,
+        config: Config,
+        terraform_version: &str,
+    ) -> Outcome<Result<Option<Webhooks>, Vec<Diagnostic>>> {
+        let settings =
+            config::settings(&config, &self.environment, self.about(), terraform_version);
+        let made = settings.and_then(|settings| {
+            settings.map(Webhooks::new).transpose().map_err(|error| {
+                vec![problem::of(
+                    "Provider not configured",
+                    "The API client could not be made.",
+                    &error,
+                )]
+            })
+        });
+        made.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_schemas_and_texts_fit_together() {
+        let service = tfplugin::Service::new(Immuta::new());
+        assert_eq!(service.faults(), Vec::<String>::new());
+    }
+}

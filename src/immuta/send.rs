@@ -1,0 +1,487 @@
+//! The one loop around an attempt: its turn, the attempt, the verdict, the wait.
+//!
+//! What all operations of a process share is here: the limit of requests in flight and the hold after a 429.
+
+use std::time::{Duration, SystemTime};
+
+use secrecy::SecretString;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, sleep, sleep_until};
+use tracing::{debug, info, trace};
+use url::Url;
+
+use super::backoff;
+use super::body::{self, ErrorBody};
+use super::error::{Ended, Error, ErrorKind};
+use super::hold::Hold;
+use super::http::{Answer, Cut, Transport, Trouble, redirect_target};
+use super::operation::{Impatience, Operation};
+use super::request::Request;
+use super::retry::{self, Class, Outcome, Progress, Reason, Verdict};
+use super::scrub::Scrubber;
+use super::settings::{Retry, Settings};
+
+/// Characters of the API's message in an error.
+const MESSAGE: usize = 500;
+/// Characters of a body in the log.
+const LOGGED_BODY: usize = 16 * 1024;
+/// Characters of a path, a header or a cause in an error or in the log.
+const SHORT_TEXT: usize = 300;
+
+/// Sends requests.
+pub(crate) struct Sender {
+    transport: Box<dyn Transport>,
+    base_url: Url,
+    scrubber: Scrubber,
+    policy: Retry,
+    request_timeout: Duration,
+    permits: Semaphore,
+    hold: Hold,
+}
+
+/// What came of a request with all of its attempts.
+pub(crate) struct Sent {
+    /// An answer with a status that is a success (its body may be cut), or what went wrong.
+    pub(crate) result: Result<Answer, Error>,
+    /// Whether any attempt may have been carried out without a whole answer that says so.
+    pub(crate) in_doubt: bool,
+}
+
+/// What came of one attempt.
+enum Attempt {
+    Answer(Answer),
+    Trouble(Trouble),
+    /// Terraform asked to stop, and it was not waited for any longer.
+    Interrupted,
+}
+
+impl Sender {
+    pub(crate) fn new(settings: &Settings, transport: Box<dyn Transport>) -> Sender {
+        Sender {
+            transport,
+            base_url: settings.base_url.clone(),
+            scrubber: Scrubber::new([settings.token.clone()]),
+            policy: settings.retry,
+            request_timeout: settings.request_timeout,
+            permits: Semaphore::new(settings.max_concurrent_requests.min(Semaphore::MAX_PERMITS)),
+            hold: Hold::default(),
+        }
+    }
+
+    /// What cuts the secrets of this request out of a text.
+    fn scrubber(&self, secrets: Vec<SecretString>) -> Scrubber {
+        self.scrubber.with(secrets)
+    }
+
+    /// Sends a request as often as the policy and the operation allow.
+    pub(crate) async fn send(&self, request: &Request, operation: &Operation) -> Sent {
+        let scrubber = self.scrubber(request.secrets());
+        let told = Told {
+            request,
+            path: scrubber.clean(&request.path, SHORT_TEXT),
+            scrubber,
+            base_url: &self.base_url,
+        };
+        let policy = Retry {
+            max_attempts: operation.max_attempts.unwrap_or(self.policy.max_attempts),
+            ..self.policy
+        };
+        let mut attempt = 0;
+        let mut in_doubt = false;
+        let mut last: Option<Error> = None;
+        loop {
+            let permit = match self.turn(operation, &told).await {
+                Ok(permit) => permit,
+                Err(impatience) => {
+                    let error = told.not_sent(impatience, last, attempt);
+                    return Sent {
+                        result: Err(error),
+                        in_doubt,
+                    };
+                }
+            };
+            attempt += 1;
+            let begun = Instant::now();
+            let tried = self.attempt(request, operation).await;
+            drop(permit);
+            told.log(&tried, attempt, begun.elapsed());
+
+            let (outcome, retry_after) = match &tried {
+                Attempt::Answer(answer) => (outcome_of(answer), answer.retry_after.as_deref()),
+                Attempt::Trouble(trouble) => (outcome_of_trouble(trouble), None),
+                Attempt::Interrupted => {
+                    in_doubt |= request.class.is_write();
+                    let error = told.interrupted().after(attempt, None);
+                    return Sent {
+                        result: Err(error),
+                        in_doubt,
+                    };
+                }
+            };
+            in_doubt |= outcome.leaves_doubt();
+            let retry_after =
+                retry_after.and_then(|header| backoff::retry_after(header, SystemTime::now()));
+            let progress = Progress {
+                attempt,
+                elapsed: operation.elapsed(),
+                limit: operation.limit(),
+            };
+            let verdict = retry::verdict(&policy, request.class, outcome, retry_after, progress);
+            let random: f64 = rand::random();
+            if outcome == Outcome::Answered(429) {
+                // Given up or not: everyone else waits.
+                let wait = match verdict {
+                    Verdict::Retry(wait) => wait,
+                    Verdict::Done | Verdict::GiveUp(_) => {
+                        retry::wait(&policy, retry_after, attempt)
+                    }
+                };
+                self.hold.extend(Instant::now() + wait.jittered(random));
+            }
+            let error = match tried {
+                // A success; also one whose body was cut, once it is not tried again: its reader makes the most of it.
+                Attempt::Answer(answer)
+                    if is_success(answer.status) && !matches!(verdict, Verdict::Retry(_)) =>
+                {
+                    return Sent {
+                        result: Ok(answer),
+                        in_doubt,
+                    };
+                }
+                Attempt::Answer(answer) => told.refused(&answer),
+                Attempt::Trouble(trouble) => told.unanswered(&trouble),
+                Attempt::Interrupted => told.interrupted(),
+            };
+            match verdict {
+                Verdict::Retry(wait) => {
+                    let length = wait.jittered(random);
+                    info!(
+                        method = request.method,
+                        path = told.path,
+                        wait_ms = millis(length),
+                        next_attempt = attempt + 1,
+                        max_attempts = policy.max_attempts,
+                        reason = %error,
+                        "waiting before the next attempt"
+                    );
+                    if outcome != Outcome::Answered(429) {
+                        if let Err(impatience) = operation.patiently(sleep(length)).await {
+                            let error = told.not_sent(impatience, Some(error), attempt);
+                            return Sent {
+                                result: Err(error),
+                                in_doubt,
+                            };
+                        }
+                    }
+                    last = Some(error);
+                }
+                Verdict::Done => {
+                    return Sent {
+                        result: Err(error.after(attempt, None)),
+                        in_doubt,
+                    };
+                }
+                Verdict::GiveUp(reason) => {
+                    let ended = match reason {
+                        Reason::NotRepeatable => None,
+                        Reason::AttemptsUsed => Some(Ended::AttemptsUsed),
+                        Reason::Deadline => Some(Ended::Deadline),
+                    };
+                    return Sent {
+                        result: Err(error.after(attempt, ended)),
+                        in_doubt,
+                    };
+                }
+            }
+        }
+    }
+
+    /// Waits until the request may be sent: no hold, and a place among those in flight.
+    async fn turn(
+        &self,
+        operation: &Operation,
+        told: &Told<'_>,
+    ) -> Result<SemaphorePermit<'_>, Impatience> {
+        loop {
+            if let Some(until) = self.hold.until(Instant::now()) {
+                if until >= operation.deadline() {
+                    return Err(Impatience::Deadline);
+                }
+                info!(
+                    method = told.request.method,
+                    path = told.path,
+                    wait_ms = millis(until.saturating_duration_since(Instant::now())),
+                    "Immuta asked to slow down (429): all requests wait"
+                );
+                operation.patiently(sleep_until(until)).await?;
+                continue;
+            }
+            let Ok(permit) = operation.patiently(self.permits.acquire()).await? else {
+                return Err(Impatience::Stopped); // never closed
+            };
+            if operation.left().is_zero() {
+                return Err(Impatience::Deadline);
+            }
+            // A 429 may have come while this waited for its place.
+            if self.hold.until(Instant::now()).is_none() {
+                return Ok(permit);
+            }
+        }
+    }
+
+    async fn attempt(&self, request: &Request, operation: &Operation) -> Attempt {
+        let time = self.request_timeout.min(operation.left());
+        let interrupted = async {
+            if request.class.is_write() {
+                operation.grace_over().await;
+            } else {
+                operation.stopped().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            result = self.transport.exchange(request, time) => match result {
+                Ok(answer) => Attempt::Answer(answer),
+                Err(trouble) => Attempt::Trouble(trouble),
+            },
+            () = interrupted => Attempt::Interrupted,
+        }
+    }
+
+    /// Reads a success, or says why it cannot be read. `what` names what was expected, such as `a webhook`.
+    pub(crate) fn understand<T>(
+        &self,
+        request: &Request,
+        answer: &Answer,
+        what: &str,
+        decode: impl FnOnce(&[u8]) -> Result<T, serde_json::Error>,
+    ) -> Result<T, Error> {
+        decode(&answer.body).map_err(|problem| {
+            let scrubber = self.scrubber(request.secrets());
+            let status = status_text(answer.status);
+            let name = body::name(answer);
+            let (kind, clause) = if answer.cut == Some(Cut::TooLarge) {
+                let limit = request.body_limit / (1024 * 1024);
+                (
+                    ErrorKind::TooLarge,
+                    format!("was answered with {status} and more than {limit} MiB"),
+                )
+            } else if name == "JSON of another shape" {
+                let problem = scrubber.clean(&problem.to_string(), SHORT_TEXT);
+                (
+                    ErrorKind::Unreadable,
+                    format!("was answered with {status} and JSON that is not {what} ({problem})"),
+                )
+            } else {
+                (
+                    ErrorKind::Unreadable,
+                    format!("was answered with {status} and {name} instead of {what}"),
+                )
+            };
+            let path = scrubber.clean(&request.path, SHORT_TEXT);
+            Error::of_call(kind, request.method, &path, clause).with_status(answer.status, None)
+        })
+    }
+}
+
+/// What messages and the log say of one request.
+struct Told<'a> {
+    request: &'a Request,
+    path: String,
+    scrubber: Scrubber,
+    base_url: &'a Url,
+}
+
+impl Told<'_> {
+    fn error(&self, kind: ErrorKind, clause: String) -> Error {
+        Error::of_call(kind, self.request.method, &self.path, clause)
+    }
+
+    /// An answer that is no success.
+    fn refused(&self, answer: &Answer) -> Error {
+        let status = status_text(answer.status);
+        if matches!(answer.status, 300..=399) {
+            let target =
+                redirect_target(&self.request.url(self.base_url), answer.location.as_deref());
+            let clause = format!(
+                "was answered with {status}, a redirect to {}",
+                self.scrubber.clean(&target, SHORT_TEXT)
+            );
+            return self
+                .error(ErrorKind::Redirect, clause)
+                .with_status(answer.status, None);
+        }
+        let body = body::read(answer);
+        let missing = body::missing(answer.status, &body);
+        let clause = match body {
+            ErrorBody::Message { text, .. } => {
+                format!(
+                    "was answered with {status}: \"{}\"",
+                    self.scrubber.clean(&text, MESSAGE)
+                )
+            }
+            ErrorBody::Foreign(name) => format!("was answered with {status} and {name}"),
+        };
+        let kind = if is_success(answer.status) {
+            ErrorKind::Lost
+        } else {
+            ErrorKind::Status
+        };
+        self.error(kind, clause).with_status(answer.status, missing)
+    }
+
+    /// No answer.
+    fn unanswered(&self, trouble: &Trouble) -> Error {
+        let host = self.base_url.host_str().unwrap_or_default();
+        let cause = self.scrubber.clean(&trouble.cause, SHORT_TEXT);
+        let clause = match trouble.kind {
+            ErrorKind::Dns => format!(
+                "could not be sent: the name of {host}, or of the proxy before it, does not resolve ({cause})"
+            ),
+            ErrorKind::Refused => format!(
+                "could not be sent: {host}, or the proxy before it, refused the connection ({cause})"
+            ),
+            ErrorKind::Certificate => {
+                format!("could not be sent: the certificate of {host} was not accepted ({cause})")
+            }
+            ErrorKind::Tls => format!("could not be sent: no TLS connection to {host} ({cause})"),
+            ErrorKind::Connect => format!("could not be sent: no connection to {host} ({cause})"),
+            ErrorKind::Timeout => "was not answered in time (request_timeout)".to_owned(),
+            ErrorKind::Unsendable => format!("could not be sent ({cause})"),
+            _ => format!("was not answered: the connection was lost ({cause})"),
+        };
+        self.error(trouble.kind, clause)
+    }
+
+    /// Terraform asked to stop while the request was on its way.
+    fn interrupted(&self) -> Error {
+        let clause = match self.request.class {
+            Class::Read => "was given up, since Terraform asked to stop",
+            Class::Deliver => {
+                "was given up, since Terraform asked to stop; the test may have been delivered"
+            }
+            Class::Create | Class::Replace | Class::Remove => {
+                "was sent and not answered within 10 s after Terraform asked to stop; it may have been carried out"
+            }
+        };
+        self.error(ErrorKind::Stopped, clause.to_owned())
+    }
+
+    /// Not sent, or not again.
+    fn not_sent(&self, impatience: Impatience, last: Option<Error>, attempts: u32) -> Error {
+        let (ended, kind, clause) = match impatience {
+            Impatience::Stopped => (
+                Ended::Stopped,
+                ErrorKind::Stopped,
+                "was not sent, since Terraform asked to stop",
+            ),
+            Impatience::Deadline => (
+                Ended::Deadline,
+                ErrorKind::Deadline,
+                "was not sent, since operation_timeout was used up before its turn came (Immuta asked to slow down, or \
+                 others were first)",
+            ),
+        };
+        match last {
+            Some(last) => last.after(attempts, Some(ended)),
+            None => self.error(kind, clause.to_owned()),
+        }
+    }
+
+    /// One DEBUG event for each call of the API; bodies at TRACE, with secrets cut.
+    fn log(&self, tried: &Attempt, attempt: u32, latency: Duration) {
+        let method = self.request.method;
+        let path = self.path.as_str();
+        let latency_ms = millis(latency);
+        match tried {
+            Attempt::Answer(answer) => {
+                let request_id = answer
+                    .request_id
+                    .as_deref()
+                    .map(|id| self.scrubber.clean(id, SHORT_TEXT));
+                debug!(
+                    method,
+                    path,
+                    status = answer.status,
+                    latency_ms,
+                    attempt,
+                    request_id,
+                    "called the API"
+                );
+            }
+            Attempt::Trouble(trouble) => {
+                let error = self.unanswered(trouble).to_string();
+                debug!(method, path, latency_ms, attempt, error, "called the API");
+            }
+            Attempt::Interrupted => {
+                debug!(
+                    method,
+                    path,
+                    latency_ms,
+                    attempt,
+                    error = "interrupted",
+                    "called the API"
+                );
+            }
+        }
+        if tracing::enabled!(tracing::Level::TRACE) {
+            let sent = self
+                .request
+                .body
+                .as_ref()
+                .map(|body| self.scrubber.clean(&body.logged, LOGGED_BODY));
+            let query = self.request.query.as_str();
+            trace!(method, path, query, attempt, body = sent, "the request");
+            if let Attempt::Answer(answer) = tried {
+                let text = String::from_utf8_lossy(&answer.body);
+                let received = if answer.cut.is_some() {
+                    self.scrubber.clean_broken_off(&text, LOGGED_BODY)
+                } else {
+                    self.scrubber.clean(&text, LOGGED_BODY)
+                };
+                trace!(
+                    method,
+                    path,
+                    attempt,
+                    status = answer.status,
+                    body = received,
+                    "the answer"
+                );
+            }
+        }
+    }
+}
+
+fn outcome_of(answer: &Answer) -> Outcome {
+    match answer.cut {
+        Some(Cut::Lost | Cut::Late) if is_success(answer.status) => Outcome::Unanswered,
+        _ => Outcome::Answered(answer.status),
+    }
+}
+
+fn outcome_of_trouble(trouble: &Trouble) -> Outcome {
+    match trouble.kind {
+        ErrorKind::Certificate => Outcome::Untrusted,
+        ErrorKind::Unsendable => Outcome::Unsendable,
+        _ if trouble.never_connected => Outcome::NeverConnected,
+        _ => Outcome::Unanswered,
+    }
+}
+
+fn is_success(status: u16) -> bool {
+    matches!(status, 200..=299)
+}
+
+fn status_text(status: u16) -> String {
+    match http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+    {
+        Some(reason) => format!("{status} {reason}"),
+        None => status.to_string(),
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

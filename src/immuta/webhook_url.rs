@@ -1,0 +1,325 @@
+//! The rules for the URL of a webhook, shared with the base URL of the API.
+//!
+//! A URL is kept as its author spelt it; these functions only judge and compare. Hosts are read by the WHATWG rules
+//! (the `url` crate), but what those rules would silently repair (blanks, line breaks, `https:host`, backslashes) is
+//! refused, since the text itself is what the API gets.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+use secrecy::SecretString;
+use url::Url;
+
+/// Why a text is no URL for deliveries. `Display` is a clause that says what must be, without quoting the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UrlProblem {
+    /// Not `http://…` or `https://…`.
+    #[error("it must be an absolute URL that starts with https:// or http://")]
+    NotAbsolute,
+    /// A space, a line break or another invisible character.
+    #[error("it must not hold a blank, a line break or a control character")]
+    Blank,
+    /// A `#`, which is never sent to a server.
+    #[error("it must not hold a fragment (a \"#\" and what follows)")]
+    Fragment,
+    /// A `\`, which some readers take for a `/`.
+    #[error("it must not hold a backslash")]
+    Backslash,
+    /// Nothing, or nothing sensible, where the host should be.
+    #[error("it must name a host after the \"//\", such as hooks.example.com")]
+    Host,
+    /// A port that is no number from 1 to 65535.
+    #[error("its port must be a number from 1 to 65535")]
+    Port,
+}
+
+/// Checks a URL that deliveries are to be sent to.
+pub fn check(text: &str) -> Result<(), UrlProblem> {
+    if text.chars().any(is_blank) {
+        return Err(UrlProblem::Blank);
+    }
+    let authority = authority(text).ok_or(UrlProblem::NotAbsolute)?;
+    if text.contains('#') {
+        return Err(UrlProblem::Fragment);
+    }
+    if text.contains('\\') {
+        return Err(UrlProblem::Backslash);
+    }
+    let (_, host_and_port) = split_user_info(authority);
+    let (host, port) = split_port(host_and_port);
+    if host.is_empty() {
+        return Err(UrlProblem::Host);
+    }
+    if let Some(port) = port {
+        let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits || !matches!(port.parse::<u32>(), Ok(1..=65535)) {
+            return Err(UrlProblem::Port);
+        }
+    }
+    match Url::parse(text) {
+        Ok(url) if url.host_str().is_some_and(|host| !host.is_empty()) => Ok(()),
+        Ok(_) | Err(_) => Err(UrlProblem::Host),
+    }
+}
+
+/// Whether two spellings name the same URL: case of scheme and host, the default port, an empty path, an
+/// international host and its ASCII form. What is no URL equals only itself.
+pub fn equivalent(a: &str, b: &str) -> bool {
+    a == b || normal_form(a) == normal_form(b)
+}
+
+/// One text for all equivalent spellings.
+pub(crate) fn normal_form(text: &str) -> Cow<'_, str> {
+    match Url::parse(text) {
+        Ok(url) => Cow::Owned(url.into()),
+        Err(_) => Cow::Borrowed(text),
+    }
+}
+
+/// Whether the URL holds a user name or password, which everyone who may list webhooks can then read.
+pub fn has_user_info(text: &str) -> bool {
+    authority(text).is_some_and(|authority| authority.contains('@'))
+}
+
+/// The URL for a message: without user info, query and fragment, which may hold secrets. Of what is no URL nothing is
+/// shown.
+pub fn redacted(text: &str) -> String {
+    const NO_URL: &str = "(not a URL)";
+    if text.chars().any(is_blank) || text.contains('\\') || Url::parse(text).is_err() {
+        return NO_URL.to_owned();
+    }
+    let Some(authority) = authority(text) else {
+        return NO_URL.to_owned();
+    };
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return NO_URL.to_owned();
+    };
+    let (user_info, host) = split_user_info(authority);
+    let path = rest.get(authority.len()..).unwrap_or_default();
+    let shown = path.split(['?', '#']).next().unwrap_or_default();
+    let user_info = if user_info.is_some() { "…@" } else { "" };
+    let query = if shown.len() < path.len() { "?…" } else { "" };
+    format!("{scheme}://{user_info}{host}{shown}{query}")
+}
+
+/// What stands between `http://` or `https://` and the path, query or fragment.
+fn authority(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once("://")?;
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return None;
+    }
+    rest.split(['/', '?', '#', '\\']).next()
+}
+
+/// The user info, if there is an `@`, and what follows it.
+fn split_user_info(authority: &str) -> (Option<&str>, &str) {
+    match authority.rsplit_once('@') {
+        Some((user_info, host)) => (Some(user_info), host),
+        None => (None, authority),
+    }
+}
+
+/// The host (an IPv6 address with its brackets), and the port if there is a `:`.
+fn split_port(host_and_port: &str) -> (&str, Option<&str>) {
+    match host_and_port.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (host_and_port, None),
+    }
+}
+
+/// Whether nothing is seen where the character stands.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(
+            character,
+            // zero-width space, marks and joins of lines, byte order mark, directional overrides
+            '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        )
+}
+
+/// The parts of a URL that must not come back in a message: user info and query, whole and in pieces. Pieces of less
+/// than four characters are no secrets.
+pub(crate) fn secret_parts(text: &str) -> Vec<SecretString> {
+    let mut parts = Vec::new();
+    if let Some((Some(user_info), _)) = authority(text).map(split_user_info) {
+        parts.push(user_info.to_owned());
+        parts.extend(user_info.split(':').map(str::to_owned));
+    }
+    if let Some((_, query)) = text.split_once('?') {
+        parts.push(query.to_owned());
+        parts.extend(query.split('&').map(|pair| {
+            pair.split_once('=')
+                .map_or(pair, |(_, value)| value)
+                .to_owned()
+        }));
+    }
+    let decoded: Vec<String> = parts
+        .iter()
+        .map(|part| percent_decode_str(part).decode_utf8_lossy().into_owned())
+        .collect();
+    parts.extend(decoded);
+    parts.retain(|part| part.chars().count() >= 4);
+    parts.sort_unstable();
+    parts.dedup();
+    parts.into_iter().map(SecretString::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn urls_that_are_accepted() {
+        for url in [
+            "https://hooks.example.com/immuta",
+            "HTTPS://Hooks.Example.com:443",
+            "http://hooks.example.com",
+            "https://hooks.example.com:1",
+            "https://hooks.example.com:65535/",
+            "https://bücher.example/größe?q=ü",
+            "https://例え.jp/道",
+            "https://xn--bcher-kva.example",
+            "https://[2001:db8::1]:8443/x",
+            "https://192.0.2.1/x",
+            "https://user:pw@hooks.example.com/x",
+            "https://hooks.example.com/a%20b?x=y&z=https://other.example",
+            "https://localhost:8080",
+        ] {
+            assert_eq!(check(url), Ok(()), "{url}");
+        }
+    }
+
+    #[test]
+    fn urls_that_are_refused() {
+        for (url, problem) in [
+            ("", UrlProblem::NotAbsolute),
+            ("hooks.example.com", UrlProblem::NotAbsolute),
+            ("/hooks", UrlProblem::NotAbsolute),
+            ("//hooks.example.com", UrlProblem::NotAbsolute),
+            ("ftp://hooks.example.com", UrlProblem::NotAbsolute),
+            ("https:hooks.example.com", UrlProblem::NotAbsolute),
+            ("https:/hooks.example.com", UrlProblem::NotAbsolute),
+            ("mailto:a@b.c", UrlProblem::NotAbsolute),
+            ("https://", UrlProblem::Host),
+            ("https:///path", UrlProblem::Host),
+            ("https://?q", UrlProblem::Host),
+            ("https://:443", UrlProblem::Host),
+            ("https://user@", UrlProblem::Host),
+            ("https://user@:1/", UrlProblem::Host),
+            ("https://ho<st", UrlProblem::Host),
+            ("https://[::1", UrlProblem::Host),
+            ("https://300.0.0.1", UrlProblem::Host),
+            ("https://hooks.example.com:", UrlProblem::Port),
+            ("https://hooks.example.com:0", UrlProblem::Port),
+            ("https://hooks.example.com:00", UrlProblem::Port),
+            ("https://hooks.example.com:65536", UrlProblem::Port),
+            ("https://hooks.example.com:99999999999999", UrlProblem::Port),
+            ("https://hooks.example.com:x", UrlProblem::Port),
+            ("https://hooks.example.com:+1", UrlProblem::Port),
+            ("https://hooks.example.com/#", UrlProblem::Fragment),
+            ("https://hooks.example.com#a", UrlProblem::Fragment),
+            ("https://hooks.example.com\\a", UrlProblem::Backslash),
+            (" https://hooks.example.com", UrlProblem::Blank),
+            ("https://hooks.example.com ", UrlProblem::Blank),
+            ("https://hooks.example.com/a b", UrlProblem::Blank),
+            ("https://hooks.example.com/\n", UrlProblem::Blank),
+            ("https://hoo\tks.example.com/", UrlProblem::Blank),
+            ("https://hooks.example.com/\u{0}", UrlProblem::Blank),
+            ("https://hooks.example.com/\u{a0}", UrlProblem::Blank),
+            ("https://hooks.example.com/\u{200b}", UrlProblem::Blank),
+            ("https://hooks.example.com/\u{7f}", UrlProblem::Blank),
+        ] {
+            assert_eq!(check(url), Err(problem), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn spellings() {
+        for (a, b) in [
+            ("https://h.example", "https://h.example/"),
+            ("HTTPS://H.Example/p", "https://h.example/p"),
+            ("https://h.example:443/p", "https://h.example/p"),
+            ("http://h.example:80", "http://h.example"),
+            ("https://h.example?q=1", "https://h.example/?q=1"),
+            ("https://bücher.example/", "https://xn--bcher-kva.example"),
+            ("https://BÜCHER.example/", "https://bücher.example"),
+            ("https://h.example/ü", "https://h.example/%C3%BC"),
+            ("not a url", "not a url"),
+        ] {
+            assert!(equivalent(a, b) && equivalent(b, a), "{a} {b}");
+        }
+        for (a, b) in [
+            ("https://h.example/", "http://h.example/"),
+            ("https://h.example/p", "https://h.example/p/"),
+            ("https://h.example/P", "https://h.example/p"),
+            ("https://h.example:8443/", "https://h.example/"),
+            ("https://h.example:80/", "https://h.example/"),
+            ("https://h.example/?a", "https://h.example/"),
+            ("https://u@h.example/", "https://h.example/"),
+            ("https://h.example/", ""),
+            ("not a url", "not a URL"),
+        ] {
+            assert!(!equivalent(a, b) && !equivalent(b, a), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn user_info() {
+        assert!(has_user_info("https://user@h.example"));
+        assert!(has_user_info("https://user:pw@h.example/p"));
+        assert!(has_user_info("https://@h.example/p"));
+        assert!(!has_user_info("https://h.example/@user?a@b"));
+    }
+
+    #[test]
+    fn redaction() {
+        for (url, shown) in [
+            ("https://H.example:443/p/ü", "https://H.example:443/p/ü"),
+            ("https://u:p@h.example/p?q=1#f", "https://…@h.example/p?…"),
+            ("https://h.example?q", "https://h.example?…"),
+            ("https://u:p@x@h.example", "https://…@h.example"),
+            ("https://h.example/@user", "https://h.example/@user"),
+            ("https:u:p@h.example", "(not a URL)"),
+            ("https://u:p\\@h.example", "(not a URL)"),
+            ("secret", "(not a URL)"),
+            ("mailto:secret@h.example", "(not a URL)"),
+        ] {
+            assert_eq!(redacted(url), shown, "{url}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_judged_without_a_panic(text in any::<String>()) {
+            let _ = (check(&text), redacted(&text), has_user_info(&text), secret_parts(&text).len());
+            prop_assert!(equivalent(&text, &text));
+        }
+
+        #[test]
+        fn what_is_accepted_is_read_as_it_is_spelt(text in "[hH]ttps?://([a-z]{1,3}(:[a-z@]{0,3})?@)?[a-zü.\\[\\]:0-9]{0,12}[/?#@\\\\ a-z]{0,8}") {
+            if check(&text).is_ok() {
+                let url = Url::parse(&text).unwrap();
+                prop_assert!(matches!(url.scheme(), "http" | "https"));
+                prop_assert!(url.host_str().is_some_and(|host| !host.is_empty()));
+                prop_assert_ne!(url.port(), Some(0));
+                prop_assert_eq!(url.fragment(), None);
+                prop_assert!(equivalent(&text, url.as_str()));
+            }
+        }
+
+        #[test]
+        fn redaction_shows_no_secret(user in "[A-Z]{4,8}", password in "[A-Z:@%&=]{4,8}", query in "[A-Z=&@/?#:]{4,8}") {
+            for url in [
+                format!("https://{user}:{password}@h.example/p?{query}"),
+                format!("https://{user}@h.example?{query}"),
+            ] {
+                let shown = redacted(&url);
+                prop_assert!(!shown.chars().any(|c| c.is_ascii_uppercase()), "{}", shown);
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The services that every go-plugin process has beside its own.
+
+use futures_util::{FutureExt, Stream, StreamExt, stream};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, Streaming, service::Routes};
+use tonic_health::{ServingStatus, pb::health_server::HealthServer, server::HealthService};
+
+use crate::tfplugin::proto::provider_server::{Provider, ProviderServer};
+
+#[allow(missing_docs, unreachable_pub, clippy::all)]
+mod proto {
+    tonic::include_proto!("plugin");
+}
+
+use proto::{
+    ConnInfo, Empty, StdioData,
+    grpc_broker_server::{GrpcBroker, GrpcBrokerServer},
+    grpc_controller_server::{GrpcController, GrpcControllerServer},
+    grpc_stdio_server::{GrpcStdio, GrpcStdioServer},
+};
+
+/// The largest message, both ways, as core has it.
+const MAX_MESSAGE: usize = 256 << 20;
+
+/// The name under which go-plugin asks for the health of a plugin.
+const HEALTH_NAME: &str = "plugin";
+
+/// Adds what core calls a provider by.
+pub(super) fn provider<S: Provider>(routes: Routes, service: S) -> Routes {
+    routes.add_service(
+        ProviderServer::new(service)
+            .max_decoding_message_size(MAX_MESSAGE)
+            .max_encoding_message_size(MAX_MESSAGE),
+    )
+}
+
+/// What go-plugin calls a process by. A Shutdown cancels the token, and the token ends the open streams.
+pub(super) async fn process(shutdown: CancellationToken) -> Routes {
+    let (reporter, _) = tonic_health::server::health_reporter();
+    reporter
+        .set_service_status(HEALTH_NAME, ServingStatus::Serving)
+        .await;
+    let health = HealthService::from_health_reporter(reporter);
+    Routes::new(HealthServer::new(health))
+        .add_service(GrpcControllerServer::new(Controller(shutdown.clone())))
+        .add_service(GrpcStdioServer::new(Stdio(shutdown.clone())))
+        .add_service(GrpcBrokerServer::new(Broker(shutdown)))
+}
+
+/// A stream that says nothing and ends when the token is cancelled.
+type Silence<T> = std::pin::Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+fn silence<T: Send + 'static>(until: &CancellationToken) -> Silence<T> {
+    let end = until.clone().cancelled_owned();
+    stream::pending().take_until(end.boxed()).boxed()
+}
+
+struct Controller(CancellationToken);
+
+#[tonic::async_trait]
+impl GrpcController for Controller {
+    async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
+        self.0.cancel();
+        Ok(Response::new(Empty {}))
+    }
+}
+
+/// Core opens the stream and shows none of what comes over it.
+struct Stdio(CancellationToken);
+
+#[tonic::async_trait]
+impl GrpcStdio for Stdio {
+    type StreamStdioStream = Silence<StdioData>;
+
+    async fn stream_stdio(
+        &self,
+        _: Request<Empty>,
+    ) -> Result<Response<Self::StreamStdioStream>, Status> {
+        Ok(Response::new(silence(&self.0)))
+    }
+}
+
+/// Core opens the stream and asks for no further connection over it.
+struct Broker(CancellationToken);
+
+#[tonic::async_trait]
+impl GrpcBroker for Broker {
+    type StartStreamStream = Silence<ConnInfo>;
+
+    async fn start_stream(
+        &self,
+        _: Request<Streaming<ConnInfo>>,
+    ) -> Result<Response<Self::StartStreamStream>, Status> {
+        Ok(Response::new(silence(&self.0)))
+    }
+}

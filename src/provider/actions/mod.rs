@@ -1,0 +1,3 @@
+//! Actions.
+
+pub(super) mod webhook_test;

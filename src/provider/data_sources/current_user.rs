@@ -1,0 +1,87 @@
+//! The data source `immuta_current_user`: whose token it is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    immuta::Webhooks,
+    provider::problem,
+    tfplugin::{
+        Attribute, Configured, DataSource, Diagnostic, Schema,
+        outcome::Outcome,
+        value::{Attr, Type},
+    },
+};
+
+/// The attributes.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(in crate::provider) struct Model {
+    username: Attr<String>,
+    display_name: Attr<String>,
+    tenant_id: Attr<String>,
+    segment: Attr<String>,
+    permissions: Attr<Vec<String>>,
+    token_expires_at: Attr<String>,
+}
+
+/// Whose token it is.
+#[derive(Debug)]
+pub(in crate::provider) struct CurrentUserDataSource;
+
+impl DataSource for CurrentUserDataSource {
+    type Client = Webhooks;
+    type Model = Model;
+
+    fn type_name(&self) -> &'static str {
+        "immuta_current_user"
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::new("Tells whose token the provider uses, so that a `check` can assert the segment, the permission, and that the token is not about to expire.")
+            .attribute(Attribute::string("username").computed().description("The name that the user signs in with."))
+            .attribute(Attribute::string("display_name").computed().description("The name that is shown."))
+            .attribute(Attribute::string("tenant_id").computed().description("The id of the user's tenant, a UUID."))
+            .attribute(Attribute::string("segment").computed().description("The global segment of the tenant, if Immuta says."))
+            .attribute(
+                Attribute::of("permissions", Type::List(Box::new(Type::String)))
+                    .computed()
+                    .description("The user's global permissions, sorted. Managing webhooks needs `APPLICATION_ADMIN`."),
+            )
+            .attribute(
+                Attribute::string("token_expires_at")
+                    .computed()
+                    .description("When the token expires (RFC 3339, UTC), if Immuta says."),
+            )
+    }
+
+    fn validate(&self, _: &Model) -> Vec<Diagnostic> {
+        Vec::new()
+    }
+
+    async fn read(
+        &self,
+        call: &Configured<Webhooks>,
+        _: Model,
+    ) -> Outcome<Result<Model, Diagnostic>> {
+        let user = call.client.current_user(&call.stop).await;
+        let result = user
+            .map(|mut user| {
+                user.permissions.sort();
+                Model {
+                    username: Attr::Known(user.username),
+                    display_name: Attr::Known(user.display_name),
+                    tenant_id: Attr::Known(user.tenant_id),
+                    segment: user.segment.into(),
+                    permissions: Attr::Known(user.permissions),
+                    token_expires_at: user.token_expires_at.map(|when| when.to_string()).into(),
+                }
+            })
+            .map_err(|cause| {
+                problem::of(
+                    "User not read",
+                    "While asking Immuta whose token the provider uses.",
+                    &cause,
+                )
+            });
+        result.into()
+    }
+}

@@ -1,0 +1,157 @@
+//! The data source `immuta_webhook_deliveries`: the newest deliveries of a webhook.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    immuta::{self, Webhooks},
+    provider::problem,
+    tfplugin::{
+        Attribute, Configured, DataSource, Diagnostic, Nesting, Schema,
+        outcome::Outcome,
+        path::Path,
+        value::{Attr, Number, Value},
+    },
+};
+
+const DEFAULT_LIMIT: i64 = 25;
+
+/// The attributes.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(in crate::provider) struct Model {
+    webhook_id: Attr<String>,
+    limit: Attr<Number>,
+    deliveries: Attr<Vec<Delivery>>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Delivery {
+    delivery_id: Attr<String>,
+    status: Attr<String>,
+    http_status_code: Attr<i64>,
+    created_at: Attr<String>,
+    message: Attr<String>,
+}
+
+impl From<immuta::Delivery> for Delivery {
+    fn from(delivery: immuta::Delivery) -> Self {
+        Self {
+            delivery_id: Attr::Known(delivery.delivery_id),
+            status: Attr::Known(delivery.status),
+            http_status_code: Attr::Known(delivery.http_status_code),
+            created_at: Attr::Known(delivery.created_at),
+            message: Attr::Known(delivery.message),
+        }
+    }
+}
+
+/// The newest deliveries of a webhook.
+#[derive(Debug)]
+pub(in crate::provider) struct WebhookDeliveriesDataSource;
+
+impl DataSource for WebhookDeliveriesDataSource {
+    type Client = Webhooks;
+    type Model = Model;
+
+    fn type_name(&self) -> &'static str {
+        "immuta_webhook_deliveries"
+    }
+
+    fn schema(&self) -> Schema {
+        let of_one = vec![
+            Attribute::string("delivery_id")
+                .computed()
+                .description("The id of the delivery, a UUID."),
+            Attribute::string("status")
+                .computed()
+                .description("How the delivery ended, in Immuta's word."),
+            Attribute::number("http_status_code")
+                .computed()
+                .description("The HTTP status that the receiver answered with."),
+            Attribute::string("created_at")
+                .computed()
+                .description("When the delivery was made (ISO 8601)."),
+            Attribute::string("message")
+                .computed()
+                .description("What Immuta says about the delivery."),
+        ];
+        Schema::new("Lists the newest deliveries of a webhook, the newest first.")
+            .attribute(
+                Attribute::string("webhook_id")
+                    .required()
+                    .description("The id that Immuta gave to the webhook, a UUID."),
+            )
+            .attribute(
+                Attribute::number("limit")
+                    .optional()
+                    .computed()
+                    .default_value(Value::Number(Number::from(DEFAULT_LIMIT)))
+                    .description(
+                        "How many deliveries to list at the most, a whole number from 1 on.",
+                    ),
+            )
+            .attribute(
+                Attribute::nested("deliveries", Nesting::List, of_one)
+                    .computed()
+                    .description("The deliveries, the newest first."),
+            )
+    }
+
+    fn validate(&self, config: &Model) -> Vec<Diagnostic> {
+        let limit_is_wrong = config
+            .limit
+            .as_known()
+            .is_some_and(|limit| count(limit).is_none());
+        let mut found = Vec::new();
+        if limit_is_wrong {
+            let error = Diagnostic::error(
+                "Invalid limit",
+                "limit is not a whole number from 1 on. Write how many deliveries to list at the most.",
+            );
+            found.push(error.at(Path::attribute("limit")));
+        }
+        if config.webhook_id.as_known().is_some_and(String::is_empty) {
+            let error = Diagnostic::error(
+                "Empty webhook_id",
+                "webhook_id is an empty string. Set it to the id of a webhook.",
+            );
+            found.push(error.at(Path::attribute("webhook_id")));
+        }
+        found
+    }
+
+    async fn read(
+        &self,
+        call: &Configured<Webhooks>,
+        config: Model,
+    ) -> Outcome<Result<Model, Diagnostic>> {
+        let (Attr::Known(id), Some(limit)) =
+            (&config.webhook_id, config.limit.as_known().and_then(count))
+        else {
+            return Err(Diagnostic::bug(
+                "A history without webhook_id and limit passed the validation.",
+            ))
+            .into();
+        };
+        let history = call.client.history(id, limit, &call.stop).await;
+        let result = match history {
+            Ok(deliveries) => {
+                let deliveries = deliveries.into_iter().map(Delivery::from).collect();
+                Ok(Model {
+                    deliveries: Attr::Known(deliveries),
+                    ..config
+                })
+            }
+            Err(cause) => Err(problem::of(
+                "Deliveries not listed",
+                format_args!("While listing the deliveries of the webhook {id}."),
+                &cause,
+            )),
+        };
+        result.into()
+    }
+}
+
+fn count(limit: &Number) -> Option<usize> {
+    let limit = usize::try_from(limit.as_i64()?).ok()?;
+    (limit >= 1).then_some(limit)
+}

@@ -1,0 +1,3 @@
+//! Ephemeral resources.
+
+pub(super) mod webhook_test;

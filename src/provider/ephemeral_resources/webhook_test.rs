@@ -1,0 +1,50 @@
+//! The ephemeral resource `immuta_webhook_test`: a test delivery with a key that nothing stores.
+
+use crate::{
+    immuta::Webhooks,
+    provider::{data_sources::webhook_test::Model, delivery_test},
+    tfplugin::{
+        Configured, Diagnostic, EphemeralResource, Lease, Opened, Schema, outcome::Outcome,
+    },
+};
+
+/// A test delivery in every plan and apply.
+#[derive(Debug)]
+pub(in crate::provider) struct WebhookTestEphemeralResource;
+
+impl EphemeralResource for WebhookTestEphemeralResource {
+    type Client = Webhooks;
+    type Model = Model;
+
+    fn type_name(&self) -> &'static str {
+        "immuta_webhook_test"
+    }
+
+    fn schema(&self) -> Schema {
+        let attributes = delivery_test::argument_attributes(|key| key)
+            .into_iter()
+            .chain(delivery_test::result_attributes());
+        attributes.fold(
+            Schema::new(
+                "Asks Immuta for a test delivery with a signing key that no state and no plan keeps. Needs Terraform 1.10 or OpenTofu 1.11 or later.\n\n~> **Every plan and every apply sends a real delivery.** A failed delivery is a result, not an error: see `success`.\n\nImmuta documents the test of a configuration both as \"Test webhook configuration\" and as \"Test all webhook configurations\": a test by `url` may also reach the webhooks that Immuta holds.",
+            ),
+            Schema::attribute,
+        )
+    }
+
+    fn validate(&self, config: &Model) -> Vec<Diagnostic> {
+        delivery_test::validate(&config.arguments())
+    }
+
+    async fn open(
+        &self,
+        call: &Configured<Webhooks>,
+        config: Model,
+    ) -> Outcome<Result<Opened<Model>, Diagnostic>> {
+        let opened = config.tested(call).await.map(|result| Opened {
+            result,
+            lease: Lease::default(),
+        });
+        opened.into()
+    }
+}

@@ -1,0 +1,43 @@
+//! The function `endpoint`: the base URL of a segment.
+
+use crate::{
+    immuta::Segment,
+    tfplugin::{
+        Function, FunctionError, Parameter, Signature,
+        value::{Type, Value},
+    },
+};
+
+/// The base URL of a segment.
+#[derive(Debug)]
+pub(in crate::provider) struct Endpoint;
+
+impl Function for Endpoint {
+    fn name(&self) -> &'static str {
+        "endpoint"
+    }
+
+    fn signature(&self) -> Signature {
+        Signature {
+            parameters: vec![Parameter {
+                name: "segment",
+                value_type: Type::String,
+                description: "The global segment: `na`, `eu` or `ap`.",
+            }],
+            returns: Type::String,
+            summary: "The base URL of a global segment",
+            description: "Gives the base URL of the Request app API of a global segment, as the provider uses it for `segment`. Needs Terraform 1.8 or OpenTofu 1.7 or later.",
+        }
+    }
+
+    fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
+        let segment = arguments
+            .first()
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        segment
+            .parse::<Segment>()
+            .map(|segment| Value::String(segment.base_url_text()))
+            .map_err(|_| FunctionError::of_argument(0, "it must be \"na\", \"eu\" or \"ap\""))
+    }
+}

@@ -1,0 +1,4 @@
+//! Functions: offline and pure.
+
+pub(super) mod endpoint;
+pub(super) mod signature;

@@ -1,0 +1,3 @@
+//! List resources.
+
+pub(super) mod webhook;

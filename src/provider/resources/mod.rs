@@ -1,0 +1,3 @@
+//! Resources.
+
+pub(super) mod webhook;

@@ -1,0 +1,198 @@
+//! What users write in an `immuta_webhook`, and which of it is valid.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    immuta::webhook_url,
+    provider::secret::Secret,
+    tfplugin::{
+        Attribute, Diagnostic, IdentityAttribute, IdentitySchema, Schema,
+        path::Path,
+        value::{Attr, Number, Type, Value},
+    },
+};
+
+/// The attributes.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub(in crate::provider) struct Model {
+    pub(in crate::provider) id: Attr<String>,
+    pub(in crate::provider) url: Attr<String>,
+    pub(in crate::provider) verify_tls: Attr<bool>,
+    pub(in crate::provider) signing_key: Attr<Secret>,
+    pub(in crate::provider) signing_key_wo: Attr<Secret>,
+    pub(in crate::provider) signing_key_wo_version: Attr<Number>,
+    pub(in crate::provider) signing_key_set: Attr<bool>,
+    pub(in crate::provider) suppressed: Attr<bool>,
+}
+
+impl Model {
+    /// Whether Terraform set the key that the webhook has, in either form.
+    pub(super) fn manages_key(&self) -> bool {
+        !self.signing_key.is_null() || !self.signing_key_wo_version.is_null()
+    }
+}
+
+/// What names a webhook.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(in crate::provider) struct Identity {
+    pub(in crate::provider) id: Attr<String>,
+}
+
+/// What state keeps beside the attributes.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub(in crate::provider) struct Private {
+    /// The url as sent and as answered, where the API respelt it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) respelt: Option<Respelt>,
+}
+
+/// One url in two spellings.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub(super) struct Respelt {
+    pub(super) sent: String,
+    pub(super) answered: String,
+}
+
+pub(super) fn schema() -> Schema {
+    Schema::new(
+        "A webhook of the Immuta Request app: Immuta sends it a signed message when access to a data product is requested, granted, revoked or about to expire.",
+    )
+    .attribute(Attribute::string("url").required().description(
+        "Where deliveries go: an absolute `http` or `https` URL. It is kept as you spell it. Everyone who may list webhooks in Immuta can read it, so put no password into it.",
+    ))
+    .attribute(
+        Attribute::bool("verify_tls")
+            .optional()
+            .computed()
+            .default_value(Value::Bool(true))
+            .description(
+                "Whether Immuta verifies the receiver's TLS certificate. Turning it off is not recommended.",
+            ),
+    )
+    .attribute(Attribute::string("signing_key").optional().sensitive().description(
+        "The key that Immuta signs deliveries with. It is kept in the state; with Terraform 1.11 or OpenTofu 1.11 and later prefer `signing_key_wo`, which is not. Removing a key that Terraform manages replaces the webhook, since the API offers no removal. A key that Terraform never managed is left alone.",
+    ))
+    .attribute(
+        Attribute::string("signing_key_wo")
+            .optional()
+            .sensitive()
+            .write_only()
+            .description(
+                "The key that Immuta signs deliveries with, never kept in state or plan. Needs Terraform 1.11 or OpenTofu 1.11 or later, and `signing_key_wo_version`. Conflicts with `signing_key`.",
+            ),
+    )
+    .attribute(Attribute::number("signing_key_wo_version").optional().description(
+        "Any number; change it to send `signing_key_wo` again. The plan cannot see a change of a write-only value itself.",
+    ))
+    .attribute(Attribute::string("id").computed().description("The id that Immuta gave to the webhook, a UUID."))
+    .attribute(
+        Attribute::bool("signing_key_set")
+            .computed()
+            .description("Whether Immuta holds a signing key for the webhook, whoever set it."),
+    )
+    .attribute(Attribute::bool("suppressed").computed().description(
+        "Whether Immuta is holding back deliveries to this webhook. No request can set it.",
+    ))
+}
+
+pub(super) fn identity_schema() -> IdentitySchema {
+    IdentitySchema {
+        version: 0,
+        attributes: vec![IdentityAttribute {
+            name: "id",
+            value_type: Type::String,
+            required_for_import: true,
+            description: "The id that Immuta gave to the webhook, a UUID.",
+        }],
+    }
+}
+
+/// Looks at a configuration, which may hold unknown values.
+pub(super) fn validate(config: &Model) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if let Some(url) = config.url.as_known() {
+        found.extend(check_url(url));
+    }
+    for (name, key) in [
+        ("signing_key", &config.signing_key),
+        ("signing_key_wo", &config.signing_key_wo),
+    ] {
+        found.extend(check_key(name, key));
+    }
+    if !config.signing_key.is_null() && !config.signing_key_wo.is_null() {
+        found.push(
+            Diagnostic::error(
+                "Conflicting signing keys",
+                "signing_key and signing_key_wo are both set, but a webhook has one key. Remove one of them: signing_key_wo keeps the key out of the state, signing_key works with older CLIs.",
+            )
+            .at(Path::attribute("signing_key_wo")),
+        );
+    }
+    if !config.signing_key_wo.is_null() && config.signing_key_wo_version.is_null() {
+        found.push(
+            Diagnostic::error(
+                "Missing signing_key_wo_version",
+                "signing_key_wo is set without signing_key_wo_version. A write-only value cannot be compared, so the version tells when to send it. Add signing_key_wo_version = 1, and raise it whenever the key changes.",
+            )
+            .at(Path::attribute("signing_key_wo_version")),
+        );
+    }
+    if config.signing_key_wo.is_null() && !config.signing_key_wo_version.is_null() {
+        found.push(
+            Diagnostic::error(
+                "Missing signing_key_wo",
+                "signing_key_wo_version is set without signing_key_wo, so there is no key to send. Set signing_key_wo, or remove signing_key_wo_version.",
+            )
+            .at(Path::attribute("signing_key_wo")),
+        );
+    }
+    found
+}
+
+/// What is wrong with a url that deliveries shall go to, or unwise about it.
+pub(in crate::provider) fn check_url(url: &str) -> Option<Diagnostic> {
+    if let Err(problem) = webhook_url::check(url) {
+        let error = Diagnostic::error(
+            "Invalid url",
+            format!(
+                "The url of a webhook {problem}. Write it like https://hooks.example.com/immuta."
+            ),
+        );
+        return Some(error.at(Path::attribute("url")));
+    }
+    webhook_url::has_user_info(url).then(|| {
+        Diagnostic::warning(
+            "Password in url",
+            "The url holds a user name or password. Everyone who may list webhooks in Immuta can read it, and it is kept in the state. Let the receiver verify the signature of deliveries instead: set signing_key_wo or signing_key.",
+        )
+        .at(Path::attribute("url"))
+    })
+}
+
+/// An empty key is more likely a mistake than a wish, and the API does not say what it does with one.
+pub(in crate::provider) fn check_key(name: &'static str, key: &Attr<Secret>) -> Option<Diagnostic> {
+    let is_empty = key.as_known().is_some_and(|key| key.expose().is_empty());
+    is_empty.then(|| {
+        Diagnostic::error(
+            format!("Empty {name}"),
+            format!("{name} is an empty string, which signs nothing. Set it to a key, or to null for none."),
+        )
+        .at(Path::attribute(name))
+    })
+}
+
+/// What can be told of an id without asking the API.
+pub(super) fn check_import_id(id: &str) -> Result<(), Diagnostic> {
+    let sensible = !id.is_empty()
+        && id.len() <= 128
+        && id
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'));
+    match sensible {
+        true => Ok(()),
+        false => Err(Diagnostic::error(
+            "Invalid import id",
+            "A webhook is imported by the id that Immuta gave to it, a UUID such as 3f0c9a52-6d0e-4b57-9d0c-0f4c1c7b2a11; its url or name does not do. The list of webhooks in the API (GET /api/notification/webhook) shows the ids.",
+        )),
+    }
+}

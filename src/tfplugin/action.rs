@@ -1,0 +1,59 @@
+//! Actions: something that is done and leaves no state. Since protocol 6.10.
+
+use std::future::Future;
+
+use tokio::sync::mpsc;
+
+use super::{
+    call::{Configured, MaybeConfigured},
+    diagnostics::Diagnostic,
+    model::Model,
+    outcome::Outcome,
+    schema::Schema,
+};
+
+/// Something that core invokes, by `-invoke` or when a resource changes.
+pub trait Action: Send + Sync + 'static {
+    /// What the provider made of its configuration.
+    type Client: Send + Sync + 'static;
+    /// The arguments.
+    type Model: Model;
+
+    /// As users write it, with the provider's prefix.
+    fn type_name(&self) -> &'static str;
+
+    /// The arguments.
+    fn schema(&self) -> Schema;
+
+    /// Looks at a configuration, which may hold unknown values, without any IO.
+    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic>;
+
+    /// Looks at a configuration in the plan. Values that come from the trigger are unknown.
+    fn plan(
+        &self,
+        call: &MaybeConfigured<Self::Client>,
+        config: Self::Model,
+    ) -> impl Future<Output = Vec<Diagnostic>> + Send {
+        let _ = (call, config);
+        async { Vec::new() }
+    }
+
+    /// Does it.
+    fn invoke(
+        &self,
+        call: &Configured<Self::Client>,
+        config: Self::Model,
+        progress: &Progress,
+    ) -> impl Future<Output = Outcome<Result<(), Diagnostic>>> + Send;
+}
+
+/// Tells the user, while an action runs, how far it is.
+#[derive(Clone, Debug)]
+pub struct Progress(pub(super) mpsc::Sender<String>);
+
+impl Progress {
+    /// Shows one line. Lost when core has gone.
+    pub async fn tell(&self, line: impl Into<String>) {
+        let _ = self.0.send(line.into()).await;
+    }
+}

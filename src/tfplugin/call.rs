@@ -1,0 +1,56 @@
+//! What a handler gets beside its models.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::proto;
+
+/// The circumstances of one RPC. `C` is what the provider made of its configuration: `Arc<Client>`
+/// where nothing can be done without, `Option<Arc<Client>>` where core also calls while the
+/// configuration is not known yet.
+#[derive(Clone, Debug)]
+pub struct Call<C> {
+    /// What ConfigureProvider made.
+    pub client: C,
+    /// Cancelled when core sends StopProvider: waits end at once.
+    pub stop: CancellationToken,
+    /// What this core can do.
+    pub capabilities: Capabilities,
+}
+
+/// A call of a handler that core may make before the configuration is known.
+pub type MaybeConfigured<C> = Call<Option<Arc<C>>>;
+
+/// A call of a handler that needs the configured client.
+pub type Configured<C> = Call<Arc<C>>;
+
+impl<C> MaybeConfigured<C> {
+    /// The same call, if the provider is configured.
+    pub fn configured(&self) -> Option<Configured<C>> {
+        Some(Call {
+            client: self.client.clone()?,
+            stop: self.stop.clone(),
+            capabilities: self.capabilities,
+        })
+    }
+}
+
+/// What core says it can do. A core that is older than a capability does not send it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Core accepts `deferred` as an answer.
+    pub deferral: bool,
+    /// Core keeps write-only values out of state and plan.
+    pub write_only: bool,
+}
+
+impl From<Option<proto::ClientCapabilities>> for Capabilities {
+    fn from(capabilities: Option<proto::ClientCapabilities>) -> Self {
+        let capabilities = capabilities.unwrap_or_default();
+        Self {
+            deferral: capabilities.deferral_allowed,
+            write_only: capabilities.write_only_attributes_allowed,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! A panic in a handler becomes a diagnostic, and the process lives on.
+//!
+//! A panic's payload can quote a secret, so it is printed nowhere: only where it happened, and in
+//! which RPC (core's rule 13).
+
+use std::{
+    cell::RefCell,
+    future::Future,
+    io::Write,
+    panic::{AssertUnwindSafe, Location, PanicHookInfo},
+};
+
+use futures_util::FutureExt;
+
+use super::diagnostics::Diagnostic;
+
+struct Guarded {
+    rpc: &'static str,
+    panicked_at: RefCell<String>,
+}
+
+tokio::task_local! {
+    static GUARDED: Guarded;
+}
+
+/// Runs `work` for `rpc`. A panic within becomes an error diagnostic and an ERROR log line.
+pub async fn contain<T>(rpc: &'static str, work: impl Future<Output = T>) -> Result<T, Diagnostic> {
+    let guarded = Guarded {
+        rpc,
+        panicked_at: RefCell::default(),
+    };
+    let caught = async {
+        match AssertUnwindSafe(work).catch_unwind().await {
+            Ok(done) => Ok(done),
+            Err(_) => Err(GUARDED.with(|guarded| guarded.panicked_at.take())),
+        }
+    };
+    GUARDED
+        .scope(guarded, caught)
+        .await
+        .map_err(|place| Diagnostic::bug(format_args!("{rpc} panicked at {place}.")))
+}
+
+/// Replaces Rust's panic message, which quotes the payload. A contained panic is logged; one that
+/// ends the process writes the one line that CLIs show as a crash.
+pub fn install_panic_hook() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = place(panic);
+        let contained = GUARDED.try_with(|guarded| {
+            guarded.panicked_at.replace(place.clone());
+            guarded.rpc
+        });
+        match contained {
+            Ok(rpc) => tracing::error!(rpc, place, "a handler panicked"),
+            // A failed write must not panic again.
+            Err(_) => drop(writeln!(std::io::stderr(), "panic: at {place}")),
+        }
+    }));
+}
+
+fn place(panic: &PanicHookInfo<'_>) -> String {
+    panic
+        .location()
+        .map_or_else(|| "an unknown place".to_owned(), Location::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_becomes_a_diagnostic_without_its_payload() {
+        let diagnostic = contain("ReadResource", async { panic!("s3cret") })
+            .await
+            .map(|(): ()| ())
+            .unwrap_err();
+        assert!(diagnostic.is_error());
+        assert!(diagnostic.detail.contains("ReadResource panicked"));
+        assert!(!diagnostic.detail.contains("s3cret"));
+    }
+
+    #[tokio::test]
+    async fn a_result_passes_through() {
+        assert_eq!(contain("ReadResource", async { 7 }).await, Ok(7));
+    }
+}

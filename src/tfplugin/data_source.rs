@@ -1,0 +1,31 @@
+//! Data sources.
+
+use std::future::Future;
+
+use super::{
+    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Outcome, schema::Schema,
+};
+
+/// Something that core reads in every plan.
+pub trait DataSource: Send + Sync + 'static {
+    /// What the provider made of its configuration.
+    type Client: Send + Sync + 'static;
+    /// The attributes: arguments and results.
+    type Model: Model;
+
+    /// As users write it, with the provider's prefix.
+    fn type_name(&self) -> &'static str;
+
+    /// The attributes.
+    fn schema(&self) -> Schema;
+
+    /// Looks at a configuration, which may hold unknown values, without any IO.
+    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic>;
+
+    /// Fills in the results. The arguments are known, and defaults filled in.
+    fn read(
+        &self,
+        call: &Configured<Self::Client>,
+        config: Self::Model,
+    ) -> impl Future<Output = Outcome<Result<Self::Model, Diagnostic>>> + Send;
+}

@@ -1,0 +1,82 @@
+//! What the user is told: errors and warnings, with the attribute that they are about.
+
+use super::{path::Path, proto};
+
+/// How much a diagnostic weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The operation failed.
+    Error,
+    /// The operation went on, and the user should know something.
+    Warning,
+}
+
+/// One message for the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// One short line, without a full stop.
+    pub summary: String,
+    /// What was being done, what went wrong, and what to do next.
+    pub detail: String,
+    /// The attribute of the configuration that the message is about.
+    pub attribute: Option<Path>,
+}
+
+impl Diagnostic {
+    /// An error about the whole object.
+    pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            summary: summary.into(),
+            detail: detail.into(),
+            attribute: None,
+        }
+    }
+
+    /// A warning about the whole object.
+    pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(summary, detail)
+        }
+    }
+
+    /// An error that only a fault in the provider can cause.
+    pub fn bug(detail: impl std::fmt::Display) -> Self {
+        Self::error(
+            "Internal error of the provider",
+            format!(
+                "{detail}\n\nThis is a bug in the provider. Please report it, with this message, in the provider's issue tracker."
+            ),
+        )
+    }
+
+    /// The same message, about the attribute at `path`.
+    #[must_use]
+    pub fn at(mut self, path: Path) -> Self {
+        self.attribute = Some(path);
+        self
+    }
+
+    /// Whether this is an error.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+impl From<Diagnostic> for proto::Diagnostic {
+    fn from(diagnostic: Diagnostic) -> Self {
+        let severity = match diagnostic.severity {
+            Severity::Error => proto::diagnostic::Severity::Error,
+            Severity::Warning => proto::diagnostic::Severity::Warning,
+        };
+        Self {
+            severity: severity.into(),
+            summary: diagnostic.summary,
+            detail: diagnostic.detail,
+            attribute: diagnostic.attribute.as_ref().map(Into::into),
+        }
+    }
+}

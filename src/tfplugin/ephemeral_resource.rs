@@ -1,0 +1,75 @@
+//! Ephemeral resources: values that no state and no plan keeps. Since protocol 6.7.
+
+use std::{future::Future, time::SystemTime};
+
+use super::{
+    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Outcome, schema::Schema,
+};
+
+/// Something that core opens when it is needed, and closes at the end of the run.
+pub trait EphemeralResource: Send + Sync + 'static {
+    /// What the provider made of its configuration.
+    type Client: Send + Sync + 'static;
+    /// The attributes: arguments and results.
+    type Model: Model;
+
+    /// As users write it, with the provider's prefix.
+    fn type_name(&self) -> &'static str;
+
+    /// The attributes.
+    fn schema(&self) -> Schema;
+
+    /// Looks at a configuration, which may hold unknown values, without any IO.
+    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic>;
+
+    /// Fills in the results. The arguments are known, and defaults filled in.
+    fn open(
+        &self,
+        call: &Configured<Self::Client>,
+        config: Self::Model,
+    ) -> impl Future<Output = Outcome<Result<Opened<Self::Model>, Diagnostic>>> + Send;
+
+    /// Keeps it open. Core calls at `renew_at`; `private` is the latest that was returned.
+    fn renew(
+        &self,
+        call: &Configured<Self::Client>,
+        private: Vec<u8>,
+    ) -> impl Future<Output = Outcome<Result<Lease, Diagnostic>>> + Send {
+        let _ = call;
+        async {
+            Ok(Lease {
+                private,
+                renew_at: None,
+            })
+            .into()
+        }
+    }
+
+    /// Gives it up. `private` is that of `open` under Terraform, the latest under OpenTofu.
+    fn close(
+        &self,
+        call: &Configured<Self::Client>,
+        private: Vec<u8>,
+    ) -> impl Future<Output = Outcome<Result<(), Diagnostic>>> + Send {
+        let _ = (call, private);
+        async { Ok(()).into() }
+    }
+}
+
+/// An opened ephemeral resource.
+#[derive(Debug)]
+pub struct Opened<M> {
+    /// Arguments and results.
+    pub result: M,
+    /// What it takes to renew and close it.
+    pub lease: Lease,
+}
+
+/// What it takes to renew and close an ephemeral resource.
+#[derive(Debug, Default)]
+pub struct Lease {
+    /// Given back by core; never stored.
+    pub private: Vec<u8>,
+    /// When core shall renew it, if ever.
+    pub renew_at: Option<SystemTime>,
+}

@@ -1,0 +1,97 @@
+//! Functions: offline and pure. Since protocol 6.5.
+
+use super::{
+    proto,
+    value::{Type, Value},
+};
+
+/// A function that users call as `provider::NAME::function(…)`.
+pub trait Function: Send + Sync + 'static {
+    /// As users write it, without the provider's prefix.
+    fn name(&self) -> &'static str;
+
+    /// What it takes and gives.
+    fn signature(&self) -> Signature;
+
+    /// Computes it. The arguments are known, not null, and as many as the signature says.
+    fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError>;
+}
+
+/// What a function takes and gives.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    /// In order.
+    pub parameters: Vec<Parameter>,
+    /// The type of the result.
+    pub returns: Type,
+    /// One line.
+    pub summary: &'static str,
+    /// Markdown.
+    pub description: &'static str,
+}
+
+/// One argument of a function. Null and unknown arguments never reach the provider.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Shown in messages and documentation.
+    pub name: &'static str,
+    /// Its type.
+    pub value_type: Type,
+    /// Markdown.
+    pub description: &'static str,
+}
+
+/// Why a call failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionError {
+    /// Without a full stop at its end: core adds one.
+    pub text: String,
+    /// The argument to blame, from 0.
+    pub argument: Option<usize>,
+}
+
+impl FunctionError {
+    /// An error of the argument at `position`, from 0.
+    pub fn of_argument(position: usize, text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            argument: Some(position),
+        }
+    }
+}
+
+impl From<FunctionError> for proto::FunctionError {
+    fn from(error: FunctionError) -> Self {
+        Self {
+            text: error.text,
+            function_argument: error
+                .argument
+                .and_then(|position| i64::try_from(position).ok()),
+        }
+    }
+}
+
+impl From<&Signature> for proto::Function {
+    fn from(signature: &Signature) -> Self {
+        let parameters = signature
+            .parameters
+            .iter()
+            .map(|parameter| proto::function::Parameter {
+                name: parameter.name.to_owned(),
+                r#type: parameter.value_type.to_json().into(),
+                description: parameter.description.to_owned(),
+                description_kind: proto::StringKind::Markdown.into(),
+                ..Default::default()
+            });
+        Self {
+            parameters: parameters.collect(),
+            r#return: Some(proto::function::Return {
+                r#type: signature.returns.to_json().into(),
+            }),
+            summary: signature.summary.to_owned(),
+            description: signature.description.to_owned(),
+            description_kind: proto::StringKind::Markdown.into(),
+            ..Default::default()
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Managed resources.
+
+use std::future::Future;
+
+use super::{
+    call::{Capabilities, Configured, MaybeConfigured},
+    diagnostics::Diagnostic,
+    model::{Model, Private},
+    outcome::{Create, Delete, Instance, Outcome, Plan, Read, Update},
+    schema::{IdentitySchema, Schema},
+};
+
+/// An instance of `R` as state keeps it.
+pub type InstanceOf<R> = Instance<<R as Resource>::Model, <R as Resource>::Private>;
+
+/// A kind of object that core creates, reads, updates and deletes.
+///
+/// Write-only attributes are known in `config` alone; the service keeps them out of every answer.
+pub trait Resource: Send + Sync + 'static {
+    /// What the provider made of its configuration.
+    type Client: Send + Sync + 'static;
+    /// The attributes.
+    type Model: Model;
+    /// What state keeps beside the attributes.
+    type Private: Private;
+    /// What names one object.
+    type Identity: Model;
+
+    /// As users write it, with the provider's prefix.
+    fn type_name(&self) -> &'static str;
+
+    /// The attributes.
+    fn schema(&self) -> Schema;
+
+    /// What names one object.
+    fn identity_schema(&self) -> IdentitySchema;
+
+    /// The name of this object, once it is known.
+    fn identity(&self, model: &Self::Model) -> Option<Self::Identity>;
+
+    /// Looks at a configuration, which may hold unknown values, without any IO.
+    fn validate(&self, config: &Self::Model, capabilities: Capabilities) -> Vec<Diagnostic>;
+
+    /// Decides what an apply would do. `prior` is none for a create; defaults are filled in.
+    fn plan(
+        &self,
+        call: &MaybeConfigured<Self::Client>,
+        config: Self::Model,
+        prior: Option<InstanceOf<Self>>,
+    ) -> impl Future<Output = Outcome<Plan<Self::Model>>> + Send;
+
+    /// Makes the object.
+    fn create(
+        &self,
+        call: &Configured<Self::Client>,
+        planned: Self::Model,
+        config: Self::Model,
+    ) -> impl Future<Output = Outcome<Create<InstanceOf<Self>>>> + Send;
+
+    /// Looks the object up. Also called, with what [`Resource::import`] gave, after an import.
+    fn read(
+        &self,
+        call: &MaybeConfigured<Self::Client>,
+        current: InstanceOf<Self>,
+    ) -> impl Future<Output = Outcome<Read<InstanceOf<Self>>>> + Send;
+
+    /// Changes the object in place.
+    fn update(
+        &self,
+        call: &Configured<Self::Client>,
+        prior: InstanceOf<Self>,
+        planned: Self::Model,
+        config: Self::Model,
+    ) -> impl Future<Output = Outcome<Update<InstanceOf<Self>>>> + Send;
+
+    /// Deletes the object.
+    fn delete(
+        &self,
+        call: &Configured<Self::Client>,
+        prior: InstanceOf<Self>,
+    ) -> impl Future<Output = Outcome<Delete>> + Send;
+
+    /// The least that [`Resource::read`] needs to find the object; no IO.
+    fn import(&self, id: ImportId<Self::Identity>) -> Result<InstanceOf<Self>, Diagnostic>;
+
+    /// Reshapes a stored state of an older schema version; no IO. Attributes that the schema lacks
+    /// are dropped afterwards, and absent ones are null.
+    fn upgrade(
+        &self,
+        version: i64,
+        state: serde_json::Map<String, serde_json::Value>,
+    ) -> Result<serde_json::Map<String, serde_json::Value>, Diagnostic> {
+        let _ = version;
+        Ok(state)
+    }
+
+    /// Takes over the state of a resource of another type or provider (`moved`); no IO.
+    fn take_over(&self, source: MoveSource) -> Result<InstanceOf<Self>, Diagnostic> {
+        Err(Diagnostic::error(
+            "Move not supported",
+            format!(
+                "{} cannot take over the state of a {} of {}. Use an import block for the object, and a removed block for the old resource.",
+                self.type_name(),
+                source.type_name,
+                source.provider_address,
+            ),
+        ))
+    }
+}
+
+/// How the user named what to import.
+#[derive(Clone, Debug)]
+pub enum ImportId<I> {
+    /// `terraform import ADDR ID`, or `id` of an import block.
+    Id(String),
+    /// `identity` of an import block.
+    Identity(I),
+}
+
+/// The state of a resource that was declared as something else before.
+#[derive(Clone)]
+pub struct MoveSource {
+    /// The provider's source address, with the host of the CLI's own registry.
+    pub provider_address: String,
+    /// The type of the resource there.
+    pub type_name: String,
+    /// The version of its schema.
+    pub schema_version: i64,
+    /// Its attributes. May hold secrets.
+    pub state: serde_json::Map<String, serde_json::Value>,
+}
