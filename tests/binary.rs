@@ -12,7 +12,10 @@ use object::{Object, ObjectSymbol};
 fn the_crypto_library_has_no_jitter_entropy() {
     let bytes = fs::read(env!("CARGO_BIN_EXE_terraform-provider-immuta")).unwrap();
     let file = object::File::parse(&*bytes).unwrap();
-    let names: Vec<_> = file.symbols().filter_map(|symbol| symbol.name().ok()).collect();
+    let names: Vec<_> = file
+        .symbols()
+        .filter_map(|symbol| symbol.name().ok())
+        .collect();
     assert!(
         names.iter().any(|name| name.contains("RAND_bytes")),
         "the crypto library's symbols are not to be seen: does this test still see anything?"

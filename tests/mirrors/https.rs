@@ -138,9 +138,7 @@ fn identity() -> (Arc<ServerConfig>, String) {
     let mut leaf = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
     leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let leaf_key = KeyPair::generate().unwrap();
-    let leaf_cert = leaf
-        .signed_by(&leaf_key, &Issuer::new(ca, ca_key))
-        .unwrap();
+    let leaf_cert = leaf.signed_by(&leaf_key, &Issuer::new(ca, ca_key)).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -61,7 +61,10 @@ impl Installation {
         // No `direct`: what the mirror lacks cannot come from elsewhere.
         let source = match mirror {
             Mirror::Filesystem(folder) => {
-                format!("filesystem_mirror {{\n    path = {:?}\n  }}", folder.display().to_string())
+                format!(
+                    "filesystem_mirror {{\n    path = {:?}\n  }}",
+                    folder.display().to_string()
+                )
             }
             Mirror::Network { url, ca_pem } => {
                 fs::write(root.path().join("ca.pem"), ca_pem).unwrap();

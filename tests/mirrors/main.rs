@@ -8,7 +8,10 @@ mod installation;
 mod release;
 
 #[path = "../acceptance/cli.rs"]
-#[expect(dead_code, reason = "every CLI can install a provider: the least versions go unused")]
+#[expect(
+    dead_code,
+    reason = "every CLI can install a provider: the least versions go unused"
+)]
 mod cli;
 
 /// What `cli.rs` needs of the acceptance tests.
@@ -110,7 +113,10 @@ fn a_plain_init_installs_from_a_network_mirror() {
     });
     let archive = names::archive(names::VERSION, packed.platform);
     assert!(
-        server.requests().iter().any(|path| path.ends_with(&archive)),
+        server
+            .requests()
+            .iter()
+            .any(|path| path.ends_with(&archive)),
         "{:?}",
         server.requests()
     );
@@ -150,7 +156,10 @@ pub(crate) fn installs_and_applies(installation: &Installation, packed: &Packed)
             .unwrap_or_else(|said| panic!("{arguments:?} should come off:\n{said}"))
     };
     let said = ok(&["init"]);
-    assert!(said.contains(&format!("Installed immuta/immuta v{}", names::VERSION)), "{said}");
+    assert!(
+        said.contains(&format!("Installed immuta/immuta v{}", names::VERSION)),
+        "{said}"
+    );
     let locked = installation.lock_file();
     assert!(locked.contains(&packed.h1), "{locked}\n{}", packed.h1);
     assert!(

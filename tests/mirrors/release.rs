@@ -87,15 +87,17 @@ fn two_clones_make_one_release_that_is_signed_and_can_be_installed() {
     let manifest = first.join(names::manifest(names::VERSION));
     keys.verify(&manifest, &first.join(&signature)).unwrap_err();
 
-    let manifest: serde_json::Value =
-        serde_json::from_slice(&fs::read(manifest).unwrap()).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&fs::read(manifest).unwrap()).unwrap();
     assert_eq!(
         manifest,
         serde_json::json!({"version": 1, "metadata": {"protocol_versions": ["6.0"]}})
     );
     bill_names_crates(&first.join(names::sbom(names::VERSION)));
 
-    let packed = unpack(&first.join(names::archive(names::VERSION, platform)), platform);
+    let packed = unpack(
+        &first.join(names::archive(names::VERSION, platform)),
+        platform,
+    );
     let mirror = scratch.path().join("mirror");
     packed.mirror(&mirror);
     let server = Server::start(&mirror);
@@ -121,7 +123,16 @@ fn release(folder: &Path, keys: &Keys) -> PathBuf {
     let platform = Platform::native().unwrap().to_string();
     run::show(
         Command::new("cargo")
-            .args(["run", "--quiet", "--locked", "--package", "immuta-release", "--bin", "dist", "--"])
+            .args([
+                "run",
+                "--quiet",
+                "--locked",
+                "--package",
+                "immuta-release",
+                "--bin",
+                "dist",
+                "--",
+            ])
             .args(["--target", &platform])
             .arg("--tools")
             .arg(crate::workspace::target_dir().join("tools"))
@@ -151,7 +162,9 @@ fn unpack(path: &Path, platform: Platform) -> Packed {
     let home = std::env::home_dir().unwrap().display().to_string();
     for private in [ROOT, &home] {
         assert!(
-            !bytes.windows(private.len()).any(|window| window == private.as_bytes()),
+            !bytes
+                .windows(private.len())
+                .any(|window| window == private.as_bytes()),
             "{private} is in the binary"
         );
     }
@@ -169,7 +182,10 @@ fn bill_names_crates(path: &Path) {
     let components = bill["components"].as_array().unwrap();
     let named = |name: &str| components.iter().any(|component| component["name"] == name);
     assert!(named("rustls") && named("tonic"), "{components:#?}");
-    assert!(!named("immuta-simulator"), "what only tests use is in the bill");
+    assert!(
+        !named("immuta-simulator"),
+        "what only tests use is in the bill"
+    );
 }
 
 const PASSPHRASE: &str = "only for this test";
@@ -189,14 +205,20 @@ impl Keys {
             private: String::new(),
         };
         let loopback = ["--pinentry-mode", "loopback", "--passphrase", PASSPHRASE];
-        run::output(
+        run::output(keys.gpg().args(loopback).args([
+            "--quick-gen-key",
+            "A test <test@example.com>",
+            "rsa3072",
+            "sign",
+            "1d",
+        ]))
+        .unwrap();
+        keys.private = run::text(
             keys.gpg()
                 .args(loopback)
-                .args(["--quick-gen-key", "A test <test@example.com>", "rsa3072", "sign", "1d"]),
+                .args(["--armor", "--export-secret-keys"]),
         )
         .unwrap();
-        keys.private =
-            run::text(keys.gpg().args(loopback).args(["--armor", "--export-secret-keys"])).unwrap();
         keys
     }
 

@@ -58,7 +58,7 @@ pub fn pack(
 
 /// A zip has two-second steps and no time zone: UTC is meant.
 fn zip_time(time: Timestamp) -> Result<DateTime, ZipError> {
-    let time = time.to_zoned(TimeZone::UTC);
+    let time = TimeZone::UTC.to_datetime(time);
     let part = |value: i8| u8::try_from(value).unwrap_or(0);
     DateTime::from_date_and_time(
         u16::try_from(time.year()).unwrap_or(0),
@@ -84,8 +84,16 @@ mod tests {
     #[test]
     fn an_archive_is_the_same_whenever_it_is_packed_and_in_whatever_order() {
         let (a, b) = (
-            Entry { name: "a", bytes: b"aaaa", executable: true },
-            Entry { name: "b", bytes: b"b", executable: false },
+            Entry {
+                name: "a",
+                bytes: b"aaaa",
+                executable: true,
+            },
+            Entry {
+                name: "b",
+                bytes: b"b",
+                executable: false,
+            },
         );
         let first = pack(&[a, b], time(), Compression::Best).unwrap();
         let second = pack(&[b, a], time(), Compression::Best).unwrap();

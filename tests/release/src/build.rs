@@ -61,10 +61,11 @@ pub fn build(
             // An assembler for Windows is rarely at hand; the crypto library brings what it would make.
             .env("AWS_LC_SYS_PREBUILT_NASM", "1"),
     )?;
-    Ok(folder
-        .join(target.triple)
-        .join("release")
-        .join(format!("{}{}", names::PACKAGE, target.platform.exe_suffix())))
+    Ok(folder.join(target.triple).join("release").join(format!(
+        "{}{}",
+        names::PACKAGE,
+        target.platform.exe_suffix()
+    )))
 }
 
 /// What the paths of this machine are called in the binary.
@@ -80,7 +81,8 @@ fn renamed(source: &Source, folder: &Path) -> Result<Vec<(PathBuf, String)>, Str
     ];
     // Last, since the last match counts: the folder's name tells which mirror the crates came from.
     let crates = cargo_home.join("registry/src");
-    let registries = fs::read_dir(&crates).map_err(|cause| format!("{}: {cause}", crates.display()))?;
+    let registries =
+        fs::read_dir(&crates).map_err(|cause| format!("{}: {cause}", crates.display()))?;
     for registry in registries {
         let registry = registry.map_err(|cause| format!("{}: {cause}", crates.display()))?;
         renamed.push((registry.path(), "/crates".to_owned()));

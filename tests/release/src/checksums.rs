@@ -30,7 +30,10 @@ pub fn sums<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String 
 /// of its files, in base64. It does not depend on how the package is packed.
 pub fn h1(entries: &[Entry<'_>]) -> String {
     let sums = sums(entries.iter().map(|entry| (entry.name, entry.bytes)));
-    format!("h1:{}", BASE64_STANDARD.encode(digest(&SHA256, sums.as_bytes())))
+    format!(
+        "h1:{}",
+        BASE64_STANDARD.encode(digest(&SHA256, sums.as_bytes()))
+    )
 }
 
 #[cfg(test)]

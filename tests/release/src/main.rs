@@ -64,8 +64,8 @@ fn order(root: &Path) -> Result<Order, String> {
                 Arg::Long("tools") => order.tools = folder(parser.value()?)?,
                 Arg::Long("target") => {
                     let name = parser.value()?.string()?;
-                    let target = target::by_name(&name)
-                        .ok_or_else(|| format!("no such target: {name}"))?;
+                    let target =
+                        target::by_name(&name).ok_or_else(|| format!("no such target: {name}"))?;
                     order.targets.push((target, true));
                 }
                 other => return Err(other.unexpected()),
@@ -84,7 +84,12 @@ fn order(root: &Path) -> Result<Order, String> {
 fn make(root: &Path, order: Order) -> Result<(), String> {
     let work = root.join("target/dist");
     let source = source::take(root, &work.join("source"))?;
-    println!("dist: {} {} of {}", names::PACKAGE, names::VERSION, source.commit);
+    println!(
+        "dist: {} {} of {}",
+        names::PACKAGE,
+        names::VERSION,
+        source.commit
+    );
     let tools = Tools::ready(&order.tools)?;
     build::fetch(&tools, &source)?;
 
@@ -146,7 +151,11 @@ fn make(root: &Path, order: Order) -> Result<(), String> {
 }
 
 /// The archive's name and bytes, and the binary's size.
-fn pack(source: &Source, target: Target, binary: &Path) -> Result<(String, Vec<u8>, usize), String> {
+fn pack(
+    source: &Source,
+    target: Target,
+    binary: &Path,
+) -> Result<(String, Vec<u8>, usize), String> {
     let bytes = fs::read(binary).map_err(|cause| say(binary, cause))?;
     let entry = Entry {
         name: &names::binary(names::VERSION, target.platform),
@@ -155,7 +164,11 @@ fn pack(source: &Source, target: Target, binary: &Path) -> Result<(String, Vec<u
     };
     let packed = archive::pack(&[entry], source.time, Compression::Best)
         .map_err(|cause| cause.to_string())?;
-    Ok((names::archive(names::VERSION, target.platform), packed, bytes.len()))
+    Ok((
+        names::archive(names::VERSION, target.platform),
+        packed,
+        bytes.len(),
+    ))
 }
 
 fn manifest(source: &Source) -> Result<Vec<u8>, String> {

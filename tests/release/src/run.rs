@@ -21,7 +21,11 @@ pub fn output(command: &mut Command) -> Result<Vec<u8>, String> {
     }
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said[said.len().saturating_sub(KEPT)..]).into_owned();
-    Err(format!("{name} failed ({}):\n{}", output.status, said.trim()))
+    Err(format!(
+        "{name} failed ({}):\n{}",
+        output.status,
+        said.trim()
+    ))
 }
 
 /// As [`output`], as text without the line's end.

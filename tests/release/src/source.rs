@@ -49,7 +49,13 @@ pub fn take(root: &Path, folder: &Path) -> Result<Source, String> {
     fs::create_dir_all(folder).map_err(say)?;
     let archive = folder.with_extension("tar");
     run::output(git(&["archive", "--format=tar", "HEAD", "--output"]).arg(&archive))?;
-    run::output(Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(folder))?;
+    run::output(
+        Command::new("tar")
+            .arg("-xf")
+            .arg(&archive)
+            .arg("-C")
+            .arg(folder),
+    )?;
     fs::remove_file(&archive).map_err(say)?;
     Ok(Source {
         folder: folder.to_owned(),

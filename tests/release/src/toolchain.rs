@@ -61,7 +61,11 @@ impl Tools {
 
     /// Cargo of the pinned release, with the tools on its path.
     pub fn cargo(&self) -> Command {
-        let mut command = Command::new("cargo");
+        self.with_path(Command::new("cargo"))
+    }
+
+    /// A command to which the pinned release is Cargo and Rust.
+    pub(crate) fn with_path(&self, mut command: Command) -> Command {
         command
             .env("PATH", self.path())
             .env("RUSTUP_TOOLCHAIN", RUST)
@@ -82,12 +86,12 @@ impl Tools {
         let program = self.folder.join("cargo/bin/cargo-cyclonedx");
         let stamp = self.folder.join("cargo").join(CYCLONEDX);
         if !stamp.exists() {
-            run::show(self.cargo().args(["install", "--quiet", "--locked"]).args([
-                "--version",
-                CYCLONEDX,
-                "cargo-cyclonedx",
-                "--root",
-            ]).arg(self.folder.join("cargo")))?;
+            run::show(
+                self.cargo()
+                    .args(["install", "--quiet", "--locked"])
+                    .args(["--version", CYCLONEDX, "cargo-cyclonedx", "--root"])
+                    .arg(self.folder.join("cargo")),
+            )?;
             write_stamp(&stamp)?;
         }
         Ok(program)
@@ -99,10 +103,21 @@ impl Tools {
         if stamp.exists() {
             return Ok(());
         }
-        run::output(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
+        run::output(
+            Command::new("python3")
+                .args(["-m", "venv", "--clear"])
+                .arg(&venv),
+        )?;
         run::output(
             Command::new(venv.join("bin/python"))
-                .args(["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"])
+                .args([
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--no-deps",
+                    "--disable-pip-version-check",
+                ])
                 .args([ZIGBUILD, ZIG]),
         )?;
         write_stamp(&stamp)
