@@ -9,10 +9,7 @@ mod messages;
 mod reattach;
 mod world;
 
-mod extras;
 mod failures;
 mod identity;
 mod life;
-mod load;
-mod stopping;
 mod write_only;
