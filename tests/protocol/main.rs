@@ -9,7 +9,10 @@ mod messages;
 mod reattach;
 mod world;
 
+mod extras;
 mod failures;
 mod identity;
 mod life;
+mod load;
+mod stopping;
 mod write_only;
