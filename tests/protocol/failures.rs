@@ -135,9 +135,18 @@ fn a_failed_delete_keeps_the_webhook() {
             Route::Delete,
             FaultKind::Status(Reply::error(503)),
         ));
+        let before = folder.state(A).unwrap().clone();
         let report = folder.destroy().unwrap_err();
         assert!(report.violations().is_empty(), "{report}");
-        assert!(folder.state(A).is_some());
+        let after = folder.state(A).unwrap();
+        assert_eq!(after.value, before.value);
+        assert_eq!(after.identity, before.identity);
+        // Within a replacement core sends no identity with the deletion.
+        folder.taint(A).set(A, json!({"url": URL}));
+        let report = folder.apply().unwrap_err();
+        assert!(report.violations().is_empty(), "{report}");
+        assert_eq!(folder.state(A).unwrap().identity, before.identity);
+        assert_eq!(world.simulator.count(), 1);
         world.simulator.clear_fault(fault);
         folder.destroy().unwrap();
         assert_eq!(world.simulator.count(), 0);
