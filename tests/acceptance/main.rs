@@ -14,8 +14,8 @@ mod workspace;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
@@ -28,7 +28,8 @@ use crate::workspace::Workspace;
 struct Tally {
     passed: AtomicUsize,
     failed: AtomicUsize,
-    skipped: AtomicUsize,
+    /// The names of those that were skipped, by what they need.
+    skipped: Mutex<BTreeMap<String, Vec<&'static str>>>,
 }
 
 fn main() -> ExitCode {
@@ -69,7 +70,14 @@ fn trial(cli: Cli, scenario: &'static Scenario, tally: Arc<Tally>) -> Trial {
     let name = format!("{cli} :: {}", scenario.name);
     Trial::ignorable_test(name, move || {
         if let Some(reason) = cli.too_old_for(scenario.needs) {
-            tally.skipped.fetch_add(1, Ordering::Relaxed);
+            let mut skipped = tally
+                .skipped
+                .lock()
+                .expect("no trial panics while it counts");
+            skipped
+                .entry(reason.clone())
+                .or_default()
+                .push(scenario.name);
             return Ok(Completion::ignored_with(reason));
         }
         // Counted as failed until it has come through: a panic leaves it so.
@@ -87,23 +95,19 @@ fn report(tallies: &[(Cli, Arc<Tally>)]) -> String {
     for (cli, tally) in tallies {
         let passed = tally.passed.load(Ordering::Relaxed);
         let failed = tally.failed.load(Ordering::Relaxed);
-        let skipped = tally.skipped.load(Ordering::Relaxed);
+        let skipped = tally
+            .skipped
+            .lock()
+            .expect("no trial panics while it counts");
         let _ = writeln!(
             report,
-            "  {cli} ({}): {} ran, {passed} passed, {failed} failed, {skipped} skipped",
+            "  {cli} ({}): {} ran, {passed} passed, {failed} failed, {} skipped",
             cli.path().display(),
             passed + failed,
+            skipped.values().map(Vec::len).sum::<usize>(),
         );
-        if skipped > 0 {
-            let mut reasons = BTreeMap::<String, Vec<&str>>::new();
-            for scenario in scenarios::all() {
-                if let Some(reason) = cli.too_old_for(scenario.needs) {
-                    reasons.entry(reason).or_default().push(scenario.name);
-                }
-            }
-            for (reason, names) in reasons {
-                let _ = writeln!(report, "    skipped, {reason}: {}", names.join(", "));
-            }
+        for (reason, names) in skipped.iter() {
+            let _ = writeln!(report, "    skipped, {reason}: {}", names.join(", "));
         }
     }
     if tallies.is_empty() {
