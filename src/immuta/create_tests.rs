@@ -1,1 +1,372 @@
+use std::time::Duration;
 
+use super::super::test_api::{Fault, TestApi, assert_no_secret, never, spec, spec_with_key};
+use super::*;
+
+const URL: &str = "https://hooks.example/immuta";
+const POST: &str = "POST /api/notification/webhook";
+const LIST: &str = "GET /api/notification/webhook";
+
+fn second() -> Duration {
+    Duration::from_secs(1)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_takes_one_baseline_and_one_post() {
+    let api = TestApi::default();
+    let webhooks = api.webhooks(|_| ());
+    for number in 1..=3 {
+        let Creation::Made(webhook) = webhooks.create(&spec_with_key(URL), &never()).await else {
+            panic!()
+        };
+        assert_eq!(webhook.id, format!("made-{number}"));
+        assert!(webhook.signing_key_set);
+    }
+    assert_eq!((api.count(LIST), api.count(POST)), (1, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_provably_was_not_processed_is_sent_again() {
+    let api = TestApi::default();
+    api.faults(
+        POST,
+        [
+            Fault::NoConnection,
+            Fault::TooMany("1"),
+            Fault::NoConnection,
+        ],
+    );
+    let webhooks = api.webhooks(|_| ());
+    assert!(matches!(
+        webhooks.create(&spec(URL), &never()).await,
+        Creation::Made(_)
+    ));
+    assert_eq!((api.count(POST), api.ids().len()), (4, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_have_been_processed_is_never_sent_again() {
+    for (fault, made) in [
+        (Fault::LostBefore, 0),
+        (Fault::LostAfter, 1),
+        (Fault::Answer(500, ""), 0),
+        (Fault::AnswerAfter(502, "<html>"), 1),
+        (Fault::AnswerAfter(504, ""), 1),
+        (Fault::Answer(408, ""), 0),
+        (Fault::AnswerAfter(303, ""), 1),
+        (Fault::AnswerAfter(200, "<html>"), 1),
+        (Fault::AnswerAfter(200, ""), 1),
+        (Fault::AnswerAfter(200, "{\"id\":5}"), 1),
+        (Fault::CutAfter(0), 1),
+        (Fault::Late(second()), 1),
+        (Fault::Late(90 * second()), 0),
+    ] {
+        let api = TestApi::default();
+        api.insert("old", URL);
+        api.faults(POST, [fault.clone()]);
+        let webhooks = api.webhooks(|_| ());
+        let creation = webhooks.create(&spec_with_key(URL), &never()).await;
+        assert_eq!(api.count(POST), 1, "{fault:?}");
+        assert_eq!(api.count(LIST), 2, "{fault:?}");
+        assert_no_secret(&format!("{creation:?}"));
+        match creation {
+            Creation::Adopted { webhook, .. } => {
+                assert_eq!((webhook.id.as_str(), made), ("made-1", 1), "{fault:?}")
+            }
+            Creation::Unclear { candidates, .. } => {
+                assert_eq!((candidates.len(), made), (0, 0), "{fault:?}")
+            }
+            other => panic!("{fault:?}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_refused_was_not_made() {
+    for fault in [
+        Fault::Untrusted,
+        Fault::Answer(
+            400,
+            r#"{"message":["url must be a URL"],"error":"Bad Request","statusCode":400}"#,
+        ),
+        Fault::Answer(401, ""),
+        Fault::Answer(403, ""),
+        Fault::Answer(404, ""),
+        Fault::Answer(409, ""),
+        Fault::Answer(422, ""),
+        Fault::Answer(501, ""),
+        Fault::Answer(307, ""),
+    ] {
+        let api = TestApi::default();
+        api.faults(POST, [fault.clone()]);
+        let webhooks = api.webhooks(|_| ());
+        let creation = webhooks.create(&spec_with_key(URL), &never()).await;
+        assert!(
+            matches!(creation, Creation::NotMade(_)),
+            "{fault:?}: {creation:?}"
+        );
+        assert_eq!((api.count(POST), api.count(LIST)), (1, 1), "{fault:?}");
+        assert_no_secret(&format!("{creation:?}"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_in_a_broken_answer_is_kept() {
+    let api = TestApi::default();
+    api.faults(
+        POST,
+        [
+            Fault::CutAfter(20),
+            Fault::AnswerAfter(201, r#"{"id":"made-2","url":null}"#),
+        ],
+    );
+    let webhooks = api.webhooks(|_| ());
+    for number in 1..=2 {
+        let creation = webhooks.create(&spec(URL), &never()).await;
+        let Creation::MadeUnread { id, .. } = creation else {
+            panic!("{creation:?}")
+        };
+        assert_eq!(id, format!("made-{number}"));
+    }
+    assert_eq!(api.count(LIST), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_baseline_creates_go_on_and_nothing_is_adopted() {
+    let api = TestApi::default();
+    api.faults(LIST, [Fault::Answer(404, "")]);
+    api.faults(POST, [Fault::None, Fault::LostAfter]);
+    let webhooks = api.webhooks(|_| ());
+    assert!(matches!(
+        webhooks.create(&spec(URL), &never()).await,
+        Creation::Made(_)
+    ));
+    let creation = webhooks.create(&spec(URL), &never()).await;
+    let Creation::Unclear { candidates, .. } = creation else {
+        panic!("{creation:?}")
+    };
+    assert_eq!(
+        candidates
+            .iter()
+            .map(|webhook| webhook.id.as_str())
+            .collect::<Vec<_>>(),
+        ["made-2"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_baseline_gets_one_attempt_and_the_look_two() {
+    let api = TestApi::default();
+    let failing = || Fault::Answer(503, "");
+    api.faults(LIST, [failing(), failing(), Fault::None]);
+    api.faults(POST, [Fault::LostAfter]);
+    let webhooks = api.webhooks(|_| ());
+    let creation = webhooks.create(&spec(URL), &never()).await;
+    assert!(
+        matches!(&creation, Creation::Unclear { candidates, .. } if candidates.len() == 1),
+        "{creation:?}"
+    );
+    assert_eq!(api.count(LIST), 3);
+
+    let api = TestApi::default();
+    api.faults(LIST, [Fault::None, failing(), failing(), failing()]);
+    api.faults(POST, [Fault::LostAfter]);
+    let creation = api.webhooks(|_| ()).create(&spec(URL), &never()).await;
+    assert!(
+        matches!(&creation, Creation::Unclear { candidates, .. } if candidates.is_empty()),
+        "{creation:?}"
+    );
+    assert_eq!(api.count(LIST), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn three_of_one_url_never_share_a_webhook() {
+    // One is lost before its effect, one is answered too late, one is as it should be: in every order, at once.
+    let faults = [Fault::LostBefore, Fault::Late(second()), Fault::None];
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
+        let api = TestApi::default();
+        api.faults(POST, order.map(|index| faults[index].clone()));
+        let webhooks = api.webhooks(|_| ());
+        let stop = never();
+        let (first, other, third) = (
+            spec(URL),
+            spec("https://HOOKS.example:443/immuta"),
+            spec(URL),
+        );
+        let creations = tokio::join!(
+            webhooks.create(&first, &stop),
+            webhooks.create(&other, &stop),
+            webhooks.create(&third, &stop),
+        );
+        let mut ids = Vec::new();
+        let mut unclear = 0;
+        for creation in [creations.0, creations.1, creations.2] {
+            match creation {
+                Creation::Made(webhook) | Creation::Adopted { webhook, .. } => ids.push(webhook.id),
+                Creation::Unclear { .. } => unclear += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        ids.sort();
+        assert_eq!(
+            ids,
+            api.ids(),
+            "{order:?}: all that there are are someone's"
+        );
+        assert_eq!((ids.len(), unclear), (2, 1), "{order:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn creates_of_one_url_wait_for_each_other_and_others_do_not() {
+    let api = TestApi::default();
+    api.faults(POST, std::iter::repeat_n(Fault::Slow(5 * second()), 3));
+    let webhooks = api.webhooks(|_| ());
+    let stop = never();
+    let (a, b, c) = (spec(URL), spec(URL), spec("https://other.example"));
+    let _ = tokio::join!(
+        webhooks.create(&a, &stop),
+        webhooks.create(&b, &stop),
+        webhooks.create(&c, &stop)
+    );
+    let times = api.times(POST);
+    let waited: Vec<u64> = times
+        .iter()
+        .map(|time| (*time - times[0]).as_secs())
+        .collect();
+    assert_eq!(waited, [0, 0, 5]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_with_an_id_that_is_known_is_no_webhook_of_its_own() {
+    let api = TestApi::default();
+    api.faults(
+        POST,
+        [Fault::Answer(
+            200,
+            r#"{"id":"OLD","url":"https://hooks.example/immuta"}"#,
+        )],
+    );
+    let webhooks = api.webhooks(|_| ());
+    webhooks.saw("old");
+    let creation = webhooks.create(&spec(URL), &never()).await;
+    assert!(
+        matches!(&creation, Creation::NotMade(error) if error.kind() == ErrorKind::IdInUse),
+        "{creation:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_in_a_state_is_never_adopted_and_never_a_twin() {
+    let api = TestApi::default();
+    let webhooks = api.webhooks(|_| ());
+    api.insert("old", URL);
+    api.insert("seen", URL);
+    webhooks.saw("seen");
+    assert_eq!(
+        webhooks
+            .twins("https://HOOKS.example/immuta", &never())
+            .await,
+        ["old"]
+    );
+    assert!(
+        webhooks
+            .twins("https://other.example", &never())
+            .await
+            .is_empty()
+    );
+    assert_eq!(api.count(LIST), 1);
+    api.insert("restored", URL);
+    webhooks.saw("restored");
+    api.faults(POST, [Fault::LostAfter]);
+    let creation = webhooks.create(&spec(URL), &never()).await;
+    assert!(
+        matches!(&creation, Creation::Adopted { webhook, .. } if webhook.id == "made-1"),
+        "{creation:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn twins_are_silent_about_failures_and_use_a_list_that_is_still_good() {
+    let api = TestApi::default();
+    api.faults(LIST, [Fault::Answer(500, "")]);
+    assert!(api.webhooks(|_| ()).twins(URL, &never()).await.is_empty());
+    assert_eq!(api.count(LIST), 1);
+
+    let api = TestApi::default();
+    api.insert("old", URL);
+    let webhooks = api.webhooks(|_| ());
+    webhooks.read("old", &never()).await;
+    assert_eq!(webhooks.twins(URL, &never()).await, ["old"]);
+    assert_eq!(api.count(LIST), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_before_its_turn_makes_nothing() {
+    let api = TestApi::default();
+    let webhooks = api.webhooks(|_| ());
+    let stop = never();
+    stop.cancel();
+    let creation = webhooks.create(&spec(URL), &stop).await;
+    assert!(
+        matches!(&creation, Creation::NotMade(error) if error.is_stop()),
+        "{creation:?}"
+    );
+    assert_eq!(api.count(""), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_was_sent_finishes_after_a_stop() {
+    let api = TestApi::default();
+    api.faults(
+        POST,
+        [Fault::Slow(9 * second()), Fault::Slow(20 * second())],
+    );
+    for (number, within) in [(1, true), (2, false)] {
+        let webhooks = api.webhooks(|_| ());
+        let stop = never();
+        let wanted = spec(URL);
+        let stopping = async {
+            while api.count(POST) < number {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            stop.cancel();
+        };
+        let (creation, ()) = tokio::join!(webhooks.create(&wanted, &stop), stopping);
+        match creation {
+            Creation::Made(webhook) => assert!(within, "{webhook:?}"),
+            Creation::Unclear { cause, .. } => assert!(!within && cause.is_stop(), "{cause}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_in_doubt_is_looked_for_within_the_grace_after_a_stop() {
+    let api = TestApi::default();
+    let webhooks = api.webhooks(|settings| settings.request_timeout = 3 * second());
+    api.faults(POST, [Fault::Late(second())]);
+    let stop = never();
+    let wanted = spec(URL);
+    let stopping = async {
+        tokio::time::sleep(2 * second()).await;
+        stop.cancel();
+    };
+    let (creation, ()) = tokio::join!(webhooks.create(&wanted, &stop), stopping);
+    assert!(
+        matches!(&creation, Creation::Adopted { webhook, .. } if webhook.id == "made-1"),
+        "{creation:?}"
+    );
+    let after = webhooks.create(&wanted, &stop).await;
+    assert!(
+        matches!(&after, Creation::NotMade(error) if error.is_stop()),
+        "{after:?}"
+    );
+}

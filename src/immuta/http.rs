@@ -297,3 +297,7 @@ pub(crate) fn redirect_target(from: &Url, location: Option<&str>) -> String {
         Some(Err(_)) | None => "an unknown place".to_owned(),
     }
 }
+
+#[cfg(test)]
+#[path = "http_tests.rs"]
+mod tests;

@@ -4,9 +4,9 @@
 //! user. One is made for each configuration of the provider, and everything that must be shared by the operations of
 //! a process lives in it. This room knows nothing of Terraform.
 //!
-//! Decisions are pure functions over plain values: whether to retry ([`retry`]), what a 404 means ([`reading`]), which
-//! webhook may be adopted ([`claims`]). IO is thin and at the edge: [`send`] (the one loop around an attempt) and
-//! [`http`] (one attempt).
+//! Decisions are pure functions over plain values: whether to retry ([`retry`]), what a 404 means (`reading`), which
+//! webhook may be adopted (`claims`). IO is thin and at the edge: `send` (the one loop around an attempt) and `http` (one
+//! attempt).
 
 pub mod models;
 pub mod retry;
@@ -35,6 +35,11 @@ mod update;
 
 mod webhook_id;
 mod webhooks;
+
+#[cfg(test)]
+mod test_api;
+#[cfg(test)]
+mod test_server;
 
 pub use create::Creation;
 pub use delete::Deletion;

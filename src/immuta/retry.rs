@@ -100,7 +100,7 @@ pub enum Verdict {
     GiveUp(Reason),
 }
 
-/// A wait whose length is drawn apart from the decision; see [`Wait::jittered`](super::backoff).
+/// A wait whose length is drawn apart from the decision; see [`Wait::jittered`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
     /// What the API asked for, clamped.

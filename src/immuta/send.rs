@@ -164,14 +164,15 @@ impl Sender {
                         reason = %error,
                         "waiting before the next attempt"
                     );
-                    if outcome != Outcome::Answered(429) {
-                        if let Err(impatience) = operation.patiently(sleep(length)).await {
-                            let error = told.not_sent(impatience, Some(error), attempt);
-                            return Sent {
-                                result: Err(error),
-                                in_doubt,
-                            };
-                        }
+                    // After a 429 the hold is the wait.
+                    if outcome != Outcome::Answered(429)
+                        && let Err(impatience) = operation.patiently(sleep(length)).await
+                    {
+                        let error = told.not_sent(impatience, Some(error), attempt);
+                        return Sent {
+                            result: Err(error),
+                            in_doubt,
+                        };
                     }
                     last = Some(error);
                 }

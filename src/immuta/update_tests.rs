@@ -1,1 +1,149 @@
+use super::super::ErrorKind;
+use super::super::test_api::{Fault, TestApi, assert_no_secret, never, spec, spec_with_key};
+use super::*;
 
+const OLD: &str = "https://old.example/";
+const NEW: &str = "https://new.example/";
+const PUT: &str = "PUT /api/notification/webhook/a";
+const LIST: &str = "GET /api/notification/webhook";
+const NO_ROUTE: Fault = Fault::Answer(
+    404,
+    r#"{"message":"Cannot PUT /x","error":"Not Found","statusCode":404}"#,
+);
+
+fn api() -> TestApi {
+    let api = TestApi::default();
+    api.insert("a", OLD);
+    api
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_is_repeated_until_it_is_answered() {
+    let api = api();
+    api.faults(
+        PUT,
+        [
+            Fault::LostBefore,
+            Fault::Answer(503, ""),
+            Fault::CutAfter(3),
+        ],
+    );
+    let update = api
+        .webhooks(|_| ())
+        .update("a", &spec_with_key(NEW), &never())
+        .await;
+    assert!(
+        matches!(&update, Update::Made(webhook) if webhook.url == NEW && webhook.signing_key_set),
+        "{update:?}"
+    );
+    assert_eq!((api.count(PUT), api.count(LIST)), (4, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_api_holds_decides_a_doubt() {
+    let lost = || std::iter::repeat_n(Fault::LostAfter, 4);
+    let unchanged = || std::iter::repeat_n(Fault::LostBefore, 4);
+
+    let api = self::api();
+    api.faults(PUT, lost());
+    let update = api.webhooks(|_| ()).update("a", &spec(NEW), &never()).await;
+    assert!(
+        matches!(&update, Update::MadeBut { webhook, .. } if webhook.url == NEW),
+        "{update:?}"
+    );
+
+    let api = self::api();
+    api.faults(PUT, unchanged());
+    let update = api.webhooks(|_| ()).update("a", &spec(NEW), &never()).await;
+    assert!(
+        matches!(&update, Update::NotMade(error) if error.kind() == ErrorKind::Lost),
+        "{update:?}"
+    );
+
+    // Which key is set cannot be read.
+    let api = self::api();
+    api.faults(PUT, lost());
+    let update = api
+        .webhooks(|_| ())
+        .update("a", &spec_with_key(NEW), &never())
+        .await;
+    assert!(matches!(update, Update::NotMade(_)), "{update:?}");
+    assert_no_secret(&format!("{update:?}"));
+
+    let api = self::api();
+    api.faults(PUT, unchanged());
+    let webhooks = api.webhooks(|_| ());
+    api.remove("a");
+    let update = webhooks.update("a", &spec(NEW), &never()).await;
+    assert!(matches!(update, Update::Gone(_)), "{update:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_that_cannot_be_read_is_read_again() {
+    let api = self::api();
+    api.faults(PUT, [Fault::AnswerAfter(200, "<html>")]);
+    let update = api
+        .webhooks(|_| ())
+        .update("a", &spec_with_key(NEW), &never())
+        .await;
+    assert!(
+        matches!(&update, Update::Made(webhook) if webhook.url == NEW),
+        "{update:?}"
+    );
+
+    let api = self::api();
+    api.faults(
+        PUT,
+        [Fault::AnswerAfter(
+            200,
+            r#"{"id":"b","url":"https://new.example/"}"#,
+        )],
+    );
+    api.faults(LIST, std::iter::repeat_n(Fault::Answer(500, ""), 4));
+    let update = api
+        .webhooks(|_| ())
+        .update("a", &spec_with_key(NEW), &never())
+        .await;
+    assert!(
+        matches!(&update, Update::NotMade(error) if error.to_string().contains("took the update")),
+        "{update:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_404_is_gone_in_the_apis_words_or_by_a_list_that_answers() {
+    let api = TestApi::default();
+    let update = api.webhooks(|_| ()).update("a", &spec(NEW), &never()).await;
+    assert!(matches!(update, Update::Gone(_)), "{update:?}");
+    assert_eq!(api.count(LIST), 0);
+
+    let api = TestApi::default();
+    api.faults(PUT, [NO_ROUTE]);
+    let update = api.webhooks(|_| ()).update("a", &spec(NEW), &never()).await;
+    assert!(matches!(update, Update::Gone(_)), "{update:?}");
+
+    let api = self::api();
+    api.faults(PUT, [NO_ROUTE]);
+    let update = api.webhooks(|_| ()).update("a", &spec(NEW), &never()).await;
+    assert!(matches!(update, Update::NotMade(_)), "{update:?}");
+
+    let api = TestApi::default();
+    api.faults(PUT, [NO_ROUTE]);
+    api.faults(LIST, [Fault::Answer(403, "")]);
+    let update = api.webhooks(|_| ()).update("a", &spec(NEW), &never()).await;
+    assert!(matches!(update, Update::NotMade(_)), "{update:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_not_repeated() {
+    for status in [400, 401, 403, 409, 413, 422, 501] {
+        let api = self::api();
+        api.faults(PUT, [Fault::Answer(status, "")]);
+        let update = api.webhooks(|_| ()).update("a", &spec(NEW), &never()).await;
+        assert!(
+            matches!(&update, Update::NotMade(error) if error.status() == Some(status)),
+            "{update:?}"
+        );
+        assert_eq!(api.count(PUT), 1);
+    }
+}

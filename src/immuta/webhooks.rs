@@ -342,3 +342,7 @@ pub(super) fn not_awaited(impatience: Impatience) -> Error {
         ),
     }
 }
+
+#[cfg(test)]
+#[path = "webhooks_tests.rs"]
+mod tests;

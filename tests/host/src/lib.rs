@@ -1,7 +1,47 @@
 //! Plays Terraform core towards a provider.
+//!
+//! - [`process`] starts the built binary as core does, connects to it, and ends it as core does.
+//! - [`value`] has the values and types of the wire, decoded with a codec of its own, so that a
+//!   mistake in the provider's codec is not mirrored here.
+//! - [`schema`] is what a provider says about itself.
+//! - [`rules`] are core's checks of each answer, as pure functions, with the text that core prints.
+//! - [`profile`] says which CLI is played: what it sends, and what it knows.
+//! - [`session`] makes the calls of one provider process and checks each answer.
+//! - [`workspace`] strings sessions together to commands: validate, plan, apply, destroy, import …
+//! - [`extras`] are the commands and blocks beside managed resources: data sources, ephemeral
+//!   resources, actions, lists and functions.
+//!
+//! What core does was recorded from the released CLIs; a test of this crate replays the recordings,
+//! where they are present, and compares every request.
+
+pub mod diagnostic;
+pub mod extras;
+pub mod process;
+pub mod profile;
+pub mod proposed;
+pub mod rules;
+pub mod schema;
+pub mod session;
+pub mod state;
+pub mod value;
+pub mod wire;
+pub mod workspace;
 
 /// The client side of protocol 6.11.
-#[allow(missing_docs, clippy::all)]
+#[allow(missing_docs, clippy::all, unreachable_pub)]
 pub mod proto {
     tonic::include_proto!("tfplugin6");
 }
+
+/// The services that every plugin process offers beside its own: stdio, broker, controller.
+#[allow(missing_docs, clippy::all, unreachable_pub)]
+pub mod plugin_proto {
+    tonic::include_proto!("plugin");
+}
+
+pub use diagnostic::{Answer, Diagnostic, Failure, Violation};
+pub use process::{ClientCertificate, Launch, Process, Tracked};
+pub use profile::Profile;
+pub use session::{Phase, Session};
+pub use value::{Type, Value};
+pub use workspace::{Cli, Workspace};

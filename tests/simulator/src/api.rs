@@ -17,7 +17,6 @@ use crate::webhook_body;
 use crate::world::{Shared, World};
 
 /// A request, as far as the API looks at it.
-#[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) method: Method,
     /// Path and query.

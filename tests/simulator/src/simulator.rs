@@ -33,7 +33,7 @@ pub struct Simulator {
 }
 
 /// How a simulator is to be.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct SimulatorBuilder {
     port: u16,
     https: bool,
@@ -42,6 +42,17 @@ pub struct SimulatorBuilder {
     webhooks: Vec<StoredWebhook>,
     trusted: Vec<String>,
     inbox: Option<Arc<crate::receiver::Inbox>>,
+}
+
+/// Does not show the token.
+impl std::fmt::Debug for SimulatorBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SimulatorBuilder")
+            .field("port", &self.port)
+            .field("https", &self.https)
+            .field("behaviour", &self.behaviour)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SimulatorBuilder {

@@ -1,5 +1,6 @@
 //! Everything that the simulated Immuta knows, and what it was told to do wrong.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,6 @@ use crate::user::default_user;
 use crate::watched::Watched;
 
 /// The state of one simulator.
-#[derive(Debug)]
 pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) faults: Faults,
@@ -24,6 +24,17 @@ pub(crate) struct World {
     pub(crate) user: Value,
     pub(crate) token: String,
     window: Option<Window>,
+}
+
+/// Neither the token nor what was sent.
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World")
+            .field("store", &self.store)
+            .field("faults", &self.faults)
+            .field("behaviour", &self.behaviour)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A window of the rate limit.

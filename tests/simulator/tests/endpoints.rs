@@ -363,6 +363,22 @@ fn a_simulator_can_come_back_on_its_port_and_with_its_token() {
 }
 
 #[test]
+fn neither_token_nor_key_shows_in_debug_output() {
+    let builder = Simulator::builder().token("t0ken-of-tests");
+    let mut shown = format!("{builder:?}");
+    let simulator = builder.start().unwrap();
+    Api::of(&simulator)
+        .create(json!({ "url": "https://h.example/", "signingKey": "k3y-of-tests" }));
+    shown += &format!(
+        "{simulator:?} {:?} {:?}",
+        simulator.webhooks(),
+        simulator.requests()
+    );
+    assert!(shown.contains("h.example"), "{shown}");
+    assert!(!shown.contains("of-tests"));
+}
+
+#[test]
 fn it_starts_and_ends_inside_a_runtime_too() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -155,7 +155,7 @@ pub(in crate::provider) fn check_url(url: &str) -> Option<Diagnostic> {
         let error = Diagnostic::error(
             "Invalid url",
             format!(
-                "The url of a webhook {problem}. Write it like https://hooks.example.com/immuta."
+                "The url that deliveries go to is not valid: {problem}. Write it like https://hooks.example.com/immuta."
             ),
         );
         return Some(error.at(Path::attribute("url")));
