@@ -27,6 +27,12 @@ variable "receivers" {
   type        = map(string)
 }
 
+variable "test_deliveries" {
+  description = "Whether every plan and apply asks Immuta for a test delivery to each receiver."
+  type        = bool
+  default     = true
+}
+
 variable "verify_tls" {
   description = "Whether Immuta verifies the receivers' certificates."
   type        = bool
@@ -59,15 +65,17 @@ module "webhooks" {
       url                 = url
       verify_tls          = var.verify_tls
       signing_key_version = tonumber(data.keyring_version.of[name].value)
+      test                = var.test_deliveries
     }
   }
   signing_keys = { for name, key in ephemeral.keyring_key.of : name => key.value }
 }
 
-# The token is the right one, and good for another fortnight.
-check "token" {
-  data "immuta_current_user" "me" {}
+# The token is the right one, and good for another fortnight. The data source is outside of the check,
+# since one inside is read again in the apply, and then no plan is ever empty.
+data "immuta_current_user" "me" {}
 
+check "token" {
   assert {
     condition     = contains(data.immuta_current_user.me.permissions, "APPLICATION_ADMIN")
     error_message = "The token's user may not manage webhooks."

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _, fs};
 use crate::{
     blocks::{self, Block},
     cli::Needs,
-    examples::with_keyring,
+    examples,
     tally::Case,
     workspace::{REQUIRED, Workspace, unwrapped},
 };
@@ -93,7 +93,7 @@ fn without_comments(text: &str) -> String {
 fn valid(workspace: &Workspace, block: &Block) {
     let text = &block.text;
     if text.contains("example/keyring") {
-        with_keyring(workspace);
+        examples::with_keyring(workspace);
     }
     let arguments: &[&str] = match file(text) {
         File::Settings => {
@@ -116,9 +116,12 @@ fn valid(workspace: &Workspace, block: &Block) {
         }
         File::Configuration => {
             workspace.config(&format!("{text}\n{}", missing(text)));
+            if text.contains("./modules/webhooks") {
+                examples::lay("modules/webhooks", "modules/webhooks/", workspace);
+                workspace.ok(&["get", "-no-color"]);
+            }
             if text.contains("required_providers") {
-                fs::remove_file(workspace.folder().join("versions.tf"))
-                    .expect("a file can be removed");
+                let _ = fs::remove_file(workspace.folder().join("versions.tf"));
             } else {
                 workspace.write("versions.tf", REQUIRED);
             }

@@ -61,6 +61,10 @@ run "a_receiver_that_fails_is_told" {
 }
 
 run "a_webhook_that_is_held_back_is_told" {
+  variables {
+    webhooks = { late = { url = "https://late.example.com/immuta", test = false } }
+  }
+
   override_resource {
     target = immuta_webhook.this
     values = {
