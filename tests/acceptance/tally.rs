@@ -25,6 +25,7 @@ pub(crate) struct Case {
 /// What happened under one CLI.
 #[derive(Default)]
 struct Tally {
+    ran: usize,
     passed: usize,
     /// Names by the reason.
     skipped: BTreeMap<String, Vec<String>>,
@@ -33,7 +34,7 @@ struct Tally {
 /// Counts for every CLI.
 pub(crate) struct Board {
     title: &'static str,
-    rows: Vec<(Cli, Arc<Mutex<Tally>>, usize)>,
+    rows: Vec<(Cli, Arc<Mutex<Tally>>)>,
 }
 
 impl Board {
@@ -54,7 +55,7 @@ impl Board {
             for case in &cases {
                 trials.push(trial(cli.clone(), Arc::clone(case), Arc::clone(&tally)));
             }
-            self.rows.push((cli.clone(), tally, cases.len()));
+            self.rows.push((cli.clone(), tally));
         }
         if clis.is_empty() {
             trials.push(Trial::test("a CLI is found", || {
@@ -83,14 +84,16 @@ impl Board {
 
     fn report(&self) -> String {
         let mut report = format!("{}\n", self.title);
-        for (cli, tally, cases) in &self.rows {
+        for (cli, tally) in &self.rows {
             let tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-            let skipped: usize = tally.skipped.values().map(Vec::len).sum();
             let _ = writeln!(
                 report,
-                "  {cli} ({}): {} passed of {cases}, {skipped} skipped",
+                "  {cli} ({}): {} ran, {} passed, {} failed, {} skipped",
                 cli.path().display(),
+                tally.ran,
                 tally.passed,
+                tally.ran - tally.passed,
+                tally.skipped.values().map(Vec::len).sum::<usize>(),
             );
             for (reason, names) in &tally.skipped {
                 let _ = writeln!(report, "    skipped, {reason}: {}", names.join(", "));
@@ -117,6 +120,7 @@ fn trial(cli: Cli, case: Arc<Case>, tally: Arc<Mutex<Tally>>) -> Trial {
             });
             return Ok(Completion::ignored_with(reason));
         }
+        counted(&|tally| tally.ran += 1);
         (case.run)(&Workspace::new(&cli));
         counted(&|tally| tally.passed += 1);
         Ok(Completion::Completed)

@@ -2,7 +2,3 @@
 data "immuta_webhook_test" "audit" {
   webhook_id = immuta_webhook.audit.id
 }
-
-output "delivery" {
-  value = "${data.immuta_webhook_test.audit.status} (HTTP ${data.immuta_webhook_test.audit.http_status_code})"
-}

@@ -9,7 +9,7 @@ use crate::workspace::{KEY, REQUIRED, Workspace, unwrapped};
 
 scenarios! {
     Needs::ANY => [examples_are_valid, examples_are_formatted, the_resource_example_is_applied],
-    BLOCKS => [examples_with_blocks_are_valid],
+    BLOCKS => [examples_with_blocks_are_valid, the_readme_is_valid],
     FUNCTIONS => [examples_of_functions_are_valid],
     EPHEMERAL => [examples_of_ephemerals_are_valid],
     WRITE_ONLY => [examples_of_write_only_keys_are_valid],
@@ -158,6 +158,20 @@ fn examples_of_identity_are_valid(w: &Workspace) {
 
 fn examples_of_queries_and_actions_are_valid(w: &Workspace) {
     valid(w, QUERY_AND_ACTIONS);
+}
+
+/// The configuration with which the README opens.
+fn the_readme_is_valid(w: &Workspace) {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).expect("the README can be read");
+    let (_, after) = readme
+        .split_once("```hcl\n")
+        .expect("the README has HCL in it");
+    let (block, _) = after.split_once("```").expect("a block ends");
+    w.write("versions.tf", "");
+    w.config(block);
+    w.ok(&["validate", "-no-color"]);
+    w.ok(&["fmt", "-check", "-no-color", "main.tf"]);
 }
 
 fn the_resource_example_is_applied(w: &Workspace) {

@@ -14,6 +14,7 @@ scenarios! {
         the_api_redirects,
         the_api_answers_with_a_web_page,
         the_api_never_answers,
+        the_api_dies_in_the_middle_of_an_apply,
         a_create_that_the_api_refuses,
         an_update_that_the_api_refuses,
         a_delete_that_the_api_refuses,
@@ -23,7 +24,16 @@ scenarios! {
 
 const URL: &str = "https://hooks.example.com/immuta";
 
+/// Lets retries come soon, for what fails however often it is tried.
+fn without_patience(w: &Workspace) {
+    w.write(
+        "provider.tf",
+        "provider \"immuta\" {\n  retry = {\n    max_attempts = 2\n    min_backoff  = \"10ms\"\n    max_backoff  = \"20ms\"\n  }\n}\n",
+    );
+}
+
 fn the_api_is_down(w: &Workspace) {
+    without_patience(w);
     w.webhook(&format!("url = \"{URL}\""));
     w.apply();
     let gone = Simulator::start();
@@ -77,6 +87,7 @@ fn the_api_answers_with_a_web_page(w: &Workspace) {
 }
 
 fn the_api_never_answers(w: &Workspace) {
+    without_patience(w);
     w.webhook(&format!("url = \"{URL}\""));
     w.apply();
     w.set("IMMUTA_REQUEST_TIMEOUT", "1s");
@@ -84,6 +95,30 @@ fn the_api_never_answers(w: &Workspace) {
     let text = w.plan_fails();
     assert!(text.to_lowercase().contains("time"), "{text}");
     assert_eq!(w.state().len(), 1);
+}
+
+fn the_api_dies_in_the_middle_of_an_apply(w: &Workspace) {
+    without_patience(w);
+    let api = Simulator::start();
+    w.guard(&api.token());
+    w.set("IMMUTA_ENDPOINT", &api.base_url());
+    w.set("IMMUTA_TOKEN", &api.token());
+    let unanswered = api.fault(Fault::once(Route::Create, FaultKind::HangAfter));
+    w.webhook(&format!("url = \"{URL}\""));
+    let running = w.start(&["apply", "-no-color", "-input=false", "-auto-approve"]);
+    assert!(
+        api.wait_for(|api| api.struck(unanswered) == 1),
+        "the create never came"
+    );
+    drop(api);
+    let outcome = w.finish(running, false);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    let text = unwrapped(&outcome.text);
+    assert!(
+        text.contains("may have been created") && text.contains("import"),
+        "{text}"
+    );
+    assert!(w.state().is_empty());
 }
 
 fn a_create_that_the_api_refuses(w: &Workspace) {
