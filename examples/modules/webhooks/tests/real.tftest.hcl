@@ -19,7 +19,7 @@ run "a_webhook_is_made" {
   }
 }
 
-run "a_new_key_changes_it_in_place" {
+run "another_version_sends_the_key_again" {
   variables {
     webhooks = {
       audit = { url = "https://audit.example.com/terraform-test", signing_key_version = 2, test = false }
@@ -28,8 +28,8 @@ run "a_new_key_changes_it_in_place" {
   }
 
   assert {
-    condition     = output.ids["audit"] == run.a_webhook_is_made.ids["audit"]
-    error_message = "It should be the same webhook."
+    condition     = immuta_webhook.this["audit"].signing_key_wo_version == 2 && immuta_webhook.this["audit"].signing_key_set
+    error_message = "The second version of the key should be in use."
   }
 }
 
