@@ -40,8 +40,12 @@ pub(crate) fn all() -> Vec<Named> {
         of(FaultKind::Status(Reply::message(400, "No"))),
         of(FaultKind::Status(Reply::message(401, "Not authenticated."))),
         of(FaultKind::Status(Reply::error(403))),
-        of(FaultKind::Status(Reply::error(429).retry_after_seconds(3600))),
-        of(FaultKind::Status(Reply::error(503).retry_after_seconds(3600))),
+        of(FaultKind::Status(
+            Reply::error(429).retry_after_seconds(3600),
+        )),
+        of(FaultKind::Status(
+            Reply::error(503).retry_after_seconds(3600),
+        )),
     ]);
     all
 }

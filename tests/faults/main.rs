@@ -30,7 +30,10 @@ fn main() -> ExitCode {
     let conclusion = libtest_mimic::run(&arguments, trials);
     let processes = rig::end_idle_processes();
     if !arguments.list && table.len() > 0 {
-        println!("{}\n{processes} provider processes served them.\n", table.print());
+        println!(
+            "{}\n{processes} provider processes served them.\n",
+            table.print()
+        );
     }
     conclusion.exit_code()
 }

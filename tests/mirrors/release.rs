@@ -150,7 +150,10 @@ fn release(folder: &Path, keys: &Keys) -> PathBuf {
 fn unpack(path: &Path, platform: Platform) -> Packed {
     let archive = fs::read(path).unwrap();
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(&archive)).unwrap();
-    let names: Vec<_> = zip.file_names().map(str::to_owned).collect();
+    let names: Vec<_> = zip
+        .file_names()
+        .map(|name| name.unwrap().into_owned())
+        .collect();
     assert_eq!(names, [names::binary(names::VERSION, platform)]);
     let mut bytes = Vec::new();
     zip.by_index(0).unwrap().read_to_end(&mut bytes).unwrap();
