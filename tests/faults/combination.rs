@@ -129,28 +129,29 @@ fn check_repetitions(scene: &Scene, fault: &Named, operation: Operation) {
     assert!(sent <= 2, "sent {sent} times, and max_attempts is 2");
 }
 
-fn outcome(
-    scene: &Scene,
-    operation: Operation,
-    ran: &Ran,
-    before: Option<&State>,
-) -> Outcome {
+fn outcome(scene: &Scene, operation: Operation, ran: &Ran, before: Option<&State>) -> Outcome {
     let struck = scene.api.requests();
     let repeated = struck.iter().any(|again| {
         again.fault.is_none()
-            && struck
-                .iter()
-                .any(|first| first.fault.is_some() && first.path == again.path && first.method == again.method)
+            && struck.iter().any(|first| {
+                first.fault.is_some() && first.path == again.path && first.method == again.method
+            })
     }) && operation != Operation::CreateUnlisted;
     let now = scene.ws.state(A);
     match (ran.failed, now) {
         (false, _) => {
             check_done(scene, operation, now);
-            if repeated { Outcome::Repeated } else { Outcome::Done }
+            if repeated {
+                Outcome::Repeated
+            } else {
+                Outcome::Done
+            }
         }
         (true, Some(now)) if now.tainted => Outcome::Tainted,
         (true, _) if ran.errors.iter().any(|e| e == MAY_EXIST) => Outcome::MayExist,
-        (true, Some(now)) if operation.is_write() && before.is_none_or(|b| b.value != now.value) => {
+        (true, Some(now))
+            if operation.is_write() && before.is_none_or(|b| b.value != now.value) =>
+        {
             Outcome::Saved
         }
         (true, _) => Outcome::Error,
@@ -159,8 +160,8 @@ fn outcome(
 
 /// Where no error came, it is as it should be.
 fn check_done(scene: &Scene, operation: Operation, now: Option<&State>) {
-    let managed = operation.is_write()
-        || matches!(operation, Operation::Refresh | Operation::Import);
+    let managed =
+        operation.is_write() || matches!(operation, Operation::Refresh | Operation::Import);
     if !managed {
         return;
     }
@@ -179,17 +180,16 @@ fn check_done(scene: &Scene, operation: Operation, now: Option<&State>) {
 
 /// Whatever exists is in state, or the error tells how to take it in; what is in state exists, or
 /// the error says that nothing is known.
-fn check_nothing_lost(
-    scene: &Scene,
-    operation: Operation,
-    ran: &Ran,
-    others: &BTreeSet<String>,
-) {
+fn check_nothing_lost(scene: &Scene, operation: Operation, ran: &Ran, others: &BTreeSet<String>) {
     let (in_api, in_state) = (scene.ids_in_api(), scene.ids_in_state());
     let exists: BTreeSet<_> = in_api.difference(others).cloned().collect();
     assert!(exists.len() <= 1, "doubled: {exists:?}\n{}", ran.text);
     for id in in_state.difference(&exists) {
-        assert!(ran.failed, "{id} is in state and does not exist\n{}", ran.text);
+        assert!(
+            ran.failed,
+            "{id} is in state and does not exist\n{}",
+            ran.text
+        );
     }
     if !operation.is_write() {
         return;
@@ -204,8 +204,8 @@ fn check_nothing_lost(
 /// Without the fault, what the error says to do and one apply make it as it should be, and the next
 /// plan shows nothing to do.
 fn converge(scene: &mut Scene, operation: Operation, ran: &Ran, other: &StoredWebhook) {
-    let only_looks = !operation.is_write()
-        && !matches!(operation, Operation::Refresh | Operation::Import);
+    let only_looks =
+        !operation.is_write() && !matches!(operation, Operation::Refresh | Operation::Import);
     if only_looks {
         if ran.failed {
             let id = ours(scene, other)[0].id.clone();

@@ -10,7 +10,8 @@ use crate::combination::{Outcome, Times};
 use crate::operations::Operation;
 use crate::table::Table;
 
-const BEGIN: &str = "<!-- faults: this block is written by FAULTS_README=write cargo test --test faults -->\n";
+const BEGIN: &str =
+    "<!-- faults: this block is written by WRITE_DOCS=1 cargo test --test faults -->\n";
 const END: &str = "<!-- faults: end -->";
 
 /// A column, and the operations in it.
@@ -42,7 +43,7 @@ const COLUMNS: [(&str, &[Operation]); 6] = [
     ),
 ];
 
-/// Compares README with the table; with `FAULTS_README=write` in the environment it is written.
+/// Compares README with the table; with `WRITE_DOCS` in the environment it is written.
 pub(crate) fn compare(table: &Table) -> Result<(), String> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme =
@@ -57,22 +58,19 @@ pub(crate) fn compare(table: &Table) -> Result<(), String> {
     if made == there {
         return Ok(());
     }
-    if std::env::var("FAULTS_README").is_ok_and(|wish| wish == "write") {
+    if std::env::var_os("WRITE_DOCS").is_some() {
         return fs::write(&path, format!("{before}{BEGIN}{made}{END}{after}"))
             .map_err(|cause| format!("README.md cannot be written: {cause}"));
     }
     Err(format!(
-        "README.md does not tell what the faults came to. FAULTS_README=write cargo test --test faults writes this:\n{made}"
+        "README.md does not tell what the faults came to. WRITE_DOCS=1 cargo test --test faults writes this:\n{made}"
     ))
 }
 
 fn block(table: &Table) -> String {
     let mut text = String::new();
     for (times, title) in [
-        (
-            Times::Once,
-            "When it happens once (a fault that passes):",
-        ),
+        (Times::Once, "When it happens once (a fault that passes):"),
         (
             Times::Always,
             "When it happens at every attempt (a fault that stays):",
@@ -93,9 +91,7 @@ fn block(table: &Table) -> String {
 }
 
 /// Faults with the same cells in one line, in the order of the first of them.
-fn grouped(
-    rows: Vec<(String, BTreeMap<Operation, Outcome>)>,
-) -> Vec<(Vec<String>, Vec<String>)> {
+fn grouped(rows: Vec<(String, BTreeMap<Operation, Outcome>)>) -> Vec<(Vec<String>, Vec<String>)> {
     let mut groups: Vec<(Vec<String>, Vec<String>)> = Vec::new();
     for (fault, outcomes) in rows {
         let cells: Vec<String> = COLUMNS

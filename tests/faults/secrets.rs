@@ -38,8 +38,7 @@ pub(crate) fn forms(secret: &str) -> Vec<String> {
             .collect()
     };
     let alphanumeric: fn(u8) -> bool = |byte| byte.is_ascii_alphanumeric();
-    let unreserved: fn(u8) -> bool =
-        |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let unreserved: fn(u8) -> bool = |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let mut forms = vec![
         secret.to_owned(),
         escape(secret),

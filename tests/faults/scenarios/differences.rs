@@ -128,9 +128,10 @@ pub(super) fn a_url_that_immuta_does_not_take_is_told() {
 
 pub(super) fn a_test_that_quotes_secrets_shows_none() {
     let mut scene = Scene::new(Pace::default());
-    scene
-        .api
-        .fault(Fault::always(Route::TestConfig, FaultKind::EchoSecrets(200)));
+    scene.api.fault(Fault::always(
+        Route::TestConfig,
+        FaultKind::EchoSecrets(200),
+    ));
     let asked = json!({ "url": url("tested"), "signing_key": KEY });
     let cli = scene.ws.cli.clone();
     let read = cli

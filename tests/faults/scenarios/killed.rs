@@ -114,8 +114,8 @@ fn ids(ws: &Workspace) -> BTreeSet<String> {
 pub(super) fn a_provider_whose_cli_is_gone_ends_itself() {
     let api = Simulator::start();
     let started = Tracked::new(launch());
-    let cli = Cli::new(started.clone(), Profile::T1_15)
-        .provider(provider_block(&api, Pace::default()));
+    let cli =
+        Cli::new(started.clone(), Profile::T1_15).provider(provider_block(&api, Pace::default()));
     let session = cli.configured(Phase::Apply).expect("a process");
     let process = started.last().expect("a process");
     process.disconnect();

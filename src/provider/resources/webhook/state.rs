@@ -38,7 +38,11 @@ pub(super) fn updated(planned: Model, webhook: &Webhook) -> Stored {
 /// was not made.
 pub(super) fn still_has_its_url(prior: &Stored, asked: &str, webhook: &Webhook) -> bool {
     let had = prior.model.url.as_known().into_iter();
-    let respelt = prior.private.respelt.iter().map(|respelt| &respelt.answered);
+    let respelt = prior
+        .private
+        .respelt
+        .iter()
+        .map(|respelt| &respelt.answered);
     !webhook_url::equivalent(asked, &webhook.url)
         && prior.model.url.as_known().is_some_and(|had| had != asked)
         && had
