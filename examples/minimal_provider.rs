@@ -1,6 +1,6 @@
 //! A whole provider, for an imaginary key store: a folder with a file for each key, whose two lines
 //! are what `data "keyring_version"` and `ephemeral "keyring_key"` give. Nothing stores the latter.
-use std::{fs, path::{Path, PathBuf}, process::ExitCode};
+use std::{fs, path::*, process::ExitCode};
 
 use serde::{Deserialize, Serialize};
 use terraform_provider_immuta::{plugin, tfplugin::*};
