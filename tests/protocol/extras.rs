@@ -9,7 +9,7 @@ use tfplugin_host::value::unknown;
 use tfplugin_host::workspace::Action;
 use tfplugin_host::{Cli, Phase, Profile, Value, Workspace};
 
-use crate::world::{A, World, under_each, under_every_cli};
+use crate::world::{A, World, under_each, under_each_kind};
 
 const URL: &str = "https://hooks.example.com/immuta";
 
@@ -28,7 +28,7 @@ fn text(value: &Value, name: &str) -> String {
 
 #[test]
 fn a_test_delivery_is_read_as_data() {
-    under_every_cli(|profile| {
+    under_each_kind(|profile| {
         let world = World::new(profile);
         let receiver = Receiver::start_http();
         let cli = &world.workspace.cli;
@@ -384,7 +384,7 @@ fn of_unknown_configuration(world: &World, profile: Profile) -> Cli {
 
 #[test]
 fn with_an_unknown_provider_block_data_cannot_be_read_yet() {
-    under_every_cli(|profile| {
+    under_each_kind(|profile| {
         let world = World::new(profile.clone());
         let cli = of_unknown_configuration(&world, profile);
         let failure = cli.data("immuta_webhooks", json!({})).unwrap_err();

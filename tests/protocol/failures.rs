@@ -6,7 +6,7 @@ use serde_json::json;
 use tfplugin_host::workspace::Action;
 use tfplugin_host::{Profile, Value};
 
-use crate::world::{A, World, under_every_cli};
+use crate::world::{A, World, under_each_kind};
 
 const URL: &str = "https://hooks.example.com/immuta";
 
@@ -22,7 +22,7 @@ fn world(profile: Profile) -> World {
 
 #[test]
 fn a_create_that_was_refused_leaves_nothing() {
-    under_every_cli(|profile| {
+    under_each_kind(|profile| {
         let mut world = world(profile);
         let folder = &mut world.workspace;
         folder.set(A, json!({"url": URL}));
@@ -45,7 +45,7 @@ fn a_create_that_was_refused_leaves_nothing() {
 
 #[test]
 fn a_create_whose_answer_is_lost_is_adopted_tainted_and_converges() {
-    under_every_cli(|profile| {
+    under_each_kind(|profile| {
         let mut world = world(profile);
         let folder = &mut world.workspace;
         folder.set(A, json!({"url": URL}));
@@ -66,7 +66,7 @@ fn a_create_whose_answer_is_lost_is_adopted_tainted_and_converges() {
 
 #[test]
 fn a_create_with_an_unreadable_answer_keeps_the_id() {
-    under_every_cli(|profile| {
+    under_each_kind(|profile| {
         let mut world = world(profile);
         let folder = &mut world.workspace;
         folder.set(A, json!({"url": URL, "signing_key": "k"}));
@@ -83,7 +83,7 @@ fn a_create_with_an_unreadable_answer_keeps_the_id() {
 
 #[test]
 fn a_failed_update_keeps_the_prior_state() {
-    under_every_cli(|profile| {
+    under_each_kind(|profile| {
         let mut world = world(profile);
         let folder = &mut world.workspace;
         folder.set(A, json!({"url": URL}));
@@ -126,7 +126,7 @@ fn an_update_of_what_is_gone_says_so() {
 
 #[test]
 fn a_failed_delete_keeps_the_webhook() {
-    under_every_cli(|profile| {
+    under_each_kind(|profile| {
         let mut world = world(profile);
         let folder = &mut world.workspace;
         folder.set(A, json!({"url": URL}));
@@ -135,9 +135,18 @@ fn a_failed_delete_keeps_the_webhook() {
             Route::Delete,
             FaultKind::Status(Reply::error(503)),
         ));
+        let before = folder.state(A).unwrap().clone();
         let report = folder.destroy().unwrap_err();
         assert!(report.violations().is_empty(), "{report}");
-        assert!(folder.state(A).is_some());
+        let after = folder.state(A).unwrap();
+        assert_eq!(after.value, before.value);
+        assert_eq!(after.identity, before.identity);
+        // Within a replacement core sends no identity with the deletion.
+        folder.taint(A).set(A, json!({"url": URL}));
+        let report = folder.apply().unwrap_err();
+        assert!(report.violations().is_empty(), "{report}");
+        assert_eq!(folder.state(A).unwrap().identity, before.identity);
+        assert_eq!(world.simulator.count(), 1);
         world.simulator.clear_fault(fault);
         folder.destroy().unwrap();
         assert_eq!(world.simulator.count(), 0);
@@ -146,7 +155,7 @@ fn a_failed_delete_keeps_the_webhook() {
 
 #[test]
 fn a_failed_read_is_an_error_never_no_changes() {
-    under_every_cli(|profile| {
+    under_each_kind(|profile| {
         let mut world = world(profile);
         let folder = &mut world.workspace;
         folder.set(A, json!({"url": URL}));
@@ -172,7 +181,7 @@ fn a_failed_read_is_an_error_never_no_changes() {
 
 #[test]
 fn a_deployment_that_cannot_be_read_is_said_once_and_served() {
-    under_every_cli(|profile| {
+    under_each_kind(|profile| {
         let mut world = world(profile);
         let folder = &mut world.workspace;
         for i in 0..3 {
@@ -206,7 +215,7 @@ fn a_deployment_that_cannot_be_read_is_said_once_and_served() {
 
 #[test]
 fn a_key_that_the_api_drops_is_told() {
-    under_every_cli(|profile| {
+    under_each_kind(|profile| {
         let mut world = world(profile);
         let folder = &mut world.workspace;
         world.simulator.behave(|b| b.drop_key_on_create = true);
@@ -231,7 +240,7 @@ fn a_key_that_the_api_drops_is_told() {
 
 #[test]
 fn a_wrong_token_is_an_error_that_does_not_quote_it() {
-    under_every_cli(|profile| {
+    under_each_kind(|profile| {
         let mut world = world(profile);
         let wrong = world.simulator.token();
         world.simulator.set_token("another-token");
@@ -248,7 +257,7 @@ fn a_wrong_token_is_an_error_that_does_not_quote_it() {
 
 #[test]
 fn a_twin_is_warned_about_at_plan() {
-    under_every_cli(|profile| {
+    under_each_kind(|profile| {
         let mut world = world(profile);
         let id = world.simulator.insert(StoredWebhook::new(URL));
         let folder = &mut world.workspace;

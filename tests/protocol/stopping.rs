@@ -9,13 +9,13 @@ use tfplugin_host::session::ApplyRequest;
 use tfplugin_host::workspace::PlanOptions;
 use tfplugin_host::{Phase, Profile, Value};
 
-use crate::world::{A, World, under_every_cli};
+use crate::world::{A, World, under_each_kind};
 
 const URL: &str = "https://hooks.example.com/immuta";
 
 #[test]
 fn a_write_that_was_sent_is_finished_and_saved() {
-    under_every_cli(|profile| {
+    under_each_kind(|profile| {
         let mut world = World::new(profile);
         world.workspace.set(A, json!({"url": URL}));
         world.simulator.fault(Fault::once(

@@ -75,6 +75,20 @@ pub(crate) fn under_every_cli(test: impl Fn(Profile)) {
     }
 }
 
+/// Runs a test under one CLI of each kind: what they send and check differs in nothing else that
+/// matters to it.
+pub(crate) fn under_each_kind(test: impl Fn(Profile)) {
+    for profile in [
+        Profile::T1_0,
+        Profile::T1_11,
+        Profile::T1_15,
+        Profile::O1_12,
+    ] {
+        println!("under {}", profile.name);
+        test(profile);
+    }
+}
+
 /// The CLIs that `fits` chooses, with a word on which were left out.
 pub(crate) fn under_each(fits: impl Fn(&Profile) -> bool, test: impl Fn(Profile)) {
     let (fitting, left): (Vec<_>, Vec<_>) = Profile::ALL.into_iter().partition(fits);
