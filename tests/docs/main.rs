@@ -45,7 +45,8 @@ fn main() -> ExitCode {
     let mut cases = hcl::cases();
     cases.extend(examples::cases());
     let mut trials = board.trials(&cli::found(), cases);
-    let plain: [(&str, fn()); 7] = [
+    let plain: [(&str, fn()); 8] = [
+        ("what HCL needs is read", hcl::needs_are_read),
         ("pages are those of the schema", up_to_date::pages),
         ("docs keep the registry's rules", registry::rules),
         ("links lead somewhere", registry::links),
