@@ -8,11 +8,42 @@ use super::{
     call::{Configured, MaybeConfigured},
     diagnostics::Diagnostic,
     model::Model,
-    outcome::Outcome,
+    outcome::Answer,
     schema::Schema,
 };
 
 /// Something that core invokes, by `-invoke` or when a resource changes.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use terraform_provider_immuta::tfplugin::{
+///     Action, Answer, Attr, Attribute, Configured, Progress, Schema,
+/// };
+///
+/// #[derive(Deserialize, Serialize)]
+/// struct Notice {
+///     text: Attr<String>,
+/// }
+///
+/// struct NoticeAction;
+///
+/// impl Action for NoticeAction {
+///     type Client = ();
+///     type Model = Notice;
+///
+///     fn type_name(&self) -> &'static str {
+///         "library_notice"
+///     }
+///     fn schema(&self) -> Schema {
+///         Schema::new("Puts a notice on the door.")
+///             .attribute(Attribute::string("text").required().description("What it says."))
+///     }
+///     async fn invoke(&self, _: &Configured<()>, _: Notice, progress: &Progress) -> Answer<()> {
+///         progress.tell("The notice is on the door.").await;
+///         Ok(()).into()
+///     }
+/// }
+/// ```
 pub trait Action: Send + Sync + 'static {
     /// What the provider made of its configuration.
     type Client: Send + Sync + 'static;
@@ -26,7 +57,10 @@ pub trait Action: Send + Sync + 'static {
     fn schema(&self) -> Schema;
 
     /// Looks at a configuration, which may hold unknown values, without any IO.
-    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic>;
+    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic> {
+        let _ = config;
+        Vec::new()
+    }
 
     /// Looks at a configuration in the plan. Values that come from the trigger are unknown.
     fn plan(
@@ -44,7 +78,7 @@ pub trait Action: Send + Sync + 'static {
         call: &Configured<Self::Client>,
         config: Self::Model,
         progress: &Progress,
-    ) -> impl Future<Output = Outcome<Result<(), Diagnostic>>> + Send;
+    ) -> impl Future<Output = Answer<()>> + Send;
 }
 
 /// Tells the user, while an action runs, how far it is.

@@ -3,10 +3,41 @@
 use std::{future::Future, time::SystemTime};
 
 use super::{
-    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Outcome, schema::Schema,
+    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Answer, schema::Schema,
 };
 
 /// Something that core opens when it is needed, and closes at the end of the run.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use terraform_provider_immuta::tfplugin::{
+///     Answer, Attr, Attribute, Configured, EphemeralResource, Opened, Schema,
+/// };
+///
+/// #[derive(Deserialize, Serialize)]
+/// struct Ticket {
+///     code: Attr<String>,
+/// }
+///
+/// struct TicketEphemeralResource;
+///
+/// impl EphemeralResource for TicketEphemeralResource {
+///     type Client = ();
+///     type Model = Ticket;
+///
+///     fn type_name(&self) -> &'static str {
+///         "library_ticket"
+///     }
+///     fn schema(&self) -> Schema {
+///         let code = Attribute::string("code").computed().sensitive();
+///         Schema::new("A ticket for one visit.").attribute(code.description("Shown at the door."))
+///     }
+///     async fn open(&self, _: &Configured<()>, _: Ticket) -> Answer<Opened<Ticket>> {
+///         let ticket = Ticket { code: "0451".to_owned().into() };
+///         Ok(Opened::from(ticket)).into()
+///     }
+/// }
+/// ```
 pub trait EphemeralResource: Send + Sync + 'static {
     /// What the provider made of its configuration.
     type Client: Send + Sync + 'static;
@@ -20,21 +51,24 @@ pub trait EphemeralResource: Send + Sync + 'static {
     fn schema(&self) -> Schema;
 
     /// Looks at a configuration, which may hold unknown values, without any IO.
-    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic>;
+    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic> {
+        let _ = config;
+        Vec::new()
+    }
 
     /// Fills in the results. The arguments are known, and defaults filled in.
     fn open(
         &self,
         call: &Configured<Self::Client>,
         config: Self::Model,
-    ) -> impl Future<Output = Outcome<Result<Opened<Self::Model>, Diagnostic>>> + Send;
+    ) -> impl Future<Output = Answer<Opened<Self::Model>>> + Send;
 
     /// Keeps it open. Core calls at `renew_at`; `private` is the latest that was returned.
     fn renew(
         &self,
         call: &Configured<Self::Client>,
         private: Vec<u8>,
-    ) -> impl Future<Output = Outcome<Result<Lease, Diagnostic>>> + Send {
+    ) -> impl Future<Output = Answer<Lease>> + Send {
         let _ = call;
         async {
             Ok(Lease {
@@ -50,7 +84,7 @@ pub trait EphemeralResource: Send + Sync + 'static {
         &self,
         call: &Configured<Self::Client>,
         private: Vec<u8>,
-    ) -> impl Future<Output = Outcome<Result<(), Diagnostic>>> + Send {
+    ) -> impl Future<Output = Answer<()>> + Send {
         let _ = (call, private);
         async { Ok(()).into() }
     }
@@ -63,6 +97,16 @@ pub struct Opened<M> {
     pub result: M,
     /// What it takes to renew and close it.
     pub lease: Lease,
+}
+
+/// Opened, with nothing to renew or to close.
+impl<M> From<M> for Opened<M> {
+    fn from(result: M) -> Self {
+        Self {
+            result,
+            lease: Lease::default(),
+        }
+    }
 }
 
 /// What it takes to renew and close an ephemeral resource.

@@ -108,9 +108,17 @@ pub(super) fn not_as_asked(
     done: &str,
     webhook: &Webhook,
     asked: &WebhookSpec,
+    url_not_taken: bool,
 ) -> Option<Diagnostic> {
     let differences = webhook.differences(asked);
     let mut wrong = Vec::new();
+    if url_not_taken {
+        wrong.push(format!(
+            "The url was sent as {}, but Immuta says that it still is {}.",
+            redacted(&asked.url),
+            redacted(&webhook.url)
+        ));
+    }
     if differences.contains(&Difference::KeyDropped) {
         wrong.push(
             "A signing key was sent, but Immuta says that none is set: deliveries are not signed."
@@ -199,7 +207,8 @@ pub(super) fn not_deleted(id: &str, cause: &Error) -> Diagnostic {
 
 pub(super) fn twin(id: &str, url: &str) -> Diagnostic {
     Diagnostic::warning(
-        "A webhook with this url already exists",
+        // CLIs show but the first of several warnings with one summary, and each of these is to be seen.
+        format!("Webhook {id} already has this url"),
         format!(
             "Immuta already holds {id} with this url ({}). If no configuration manages it, import it:\n\n  terraform import ADDRESS {id}\n\nElse the apply makes a second webhook, and every event is delivered twice.",
             redacted(url)
