@@ -140,7 +140,6 @@ fn release(folder: &Path, keys: &Keys) -> PathBuf {
             .arg(folder),
     )
     .unwrap();
-    let platform = Platform::native().unwrap().to_string();
     run::show(
         Command::new(dist())
             .arg("--root")
