@@ -123,6 +123,11 @@ fn cut(text: &[char], secret: &[char], breaks_off: bool) -> Option<Vec<char>> {
 
 /// Where the secret that begins at `at` ends: at the text's end, if that breaks off within the secret.
 fn end_of(text: &[char], at: usize, secret: &[char], breaks_off: bool) -> Option<usize> {
+    // Most characters begin neither the secret nor an escape of it: texts can be long, and secrets many.
+    let begins = |c: &char| secret.first() == Some(c) || matches!(c, '+' | '%' | '\\' | '&');
+    if !text.get(at).is_some_and(begins) {
+        return None;
+    }
     let mut ends = vec![at];
     for (index, character) in secret.iter().enumerate() {
         let mut next = Vec::new();
