@@ -9,6 +9,7 @@
 
 #[path = "../acceptance/cli.rs"]
 mod cli;
+#[allow(dead_code, reason = "the acceptance tests use more of it")]
 #[path = "../acceptance/run.rs"]
 mod run;
 #[path = "../acceptance/secrets.rs"]
