@@ -46,7 +46,10 @@ fuzz_target!(|data: &[u8]| {
 
 fn check(shown: &str) {
     for form in FORMS {
-        assert!(!shown.contains(form), "a secret is shown as {form}: {shown}");
+        assert!(
+            !shown.contains(form),
+            "a secret is shown as {form}: {shown}"
+        );
     }
     assert!(
         !shown.chars().any(|c| c.is_control()),

@@ -31,30 +31,6 @@ pub(crate) fn all() -> Vec<Named> {
     ];
     FaultKind::samples(Duration::from_millis(30))
         .into_iter()
-<<<<<<< HEAD
-        .map(of)
-        .collect();
-    all.extend([
-        Named {
-            name: "effect after the timeout".to_owned(),
-            kind: FaultKind::Latency(TOO_LATE),
-        },
-        Named {
-            name: "answer after the timeout".to_owned(),
-            kind: FaultKind::AnsweredLate(TOO_LATE),
-        },
-        of(FaultKind::Status(Reply::message(400, "No"))),
-        of(FaultKind::Status(Reply::message(401, "Not authenticated."))),
-        of(FaultKind::Status(Reply::error(403))),
-        of(FaultKind::Status(
-            Reply::error(429).retry_after_seconds(3600),
-        )),
-        of(FaultKind::Status(
-            Reply::error(503).retry_after_seconds(3600),
-        )),
-    ]);
-    all
-=======
         .chain(more)
         .map(|kind| Named {
             name: name(&kind),
@@ -87,7 +63,6 @@ fn name(kind: &FaultKind) -> String {
         FaultKind::EchoSecrets(status) => format!("HTTP {status} that quotes secrets"),
         other => other.name(),
     }
->>>>>>> heads/faults
 }
 
 impl Named {

@@ -33,13 +33,6 @@ fn main() -> ExitCode {
     trials.extend(scenarios::all());
     let conclusion = libtest_mimic::run(&arguments, trials);
     let processes = rig::end_idle_processes();
-<<<<<<< HEAD
-    if !arguments.list && table.len() > 0 {
-        println!(
-            "{}\n{processes} provider processes served them.\n",
-            table.print()
-        );
-=======
     if arguments.list || table.len() == 0 {
         return conclusion.exit_code();
     }
@@ -61,7 +54,6 @@ fn main() -> ExitCode {
             eprintln!("{problem}");
             ExitCode::FAILURE
         }
->>>>>>> heads/faults
     }
 }
 
