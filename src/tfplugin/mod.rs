@@ -43,7 +43,6 @@ pub use self::{
     service::Service,
 };
 
-
 /// The messages and services of protocol 6.11, generated from `proto/tfplugin6.proto`.
 #[allow(missing_docs, clippy::all)]
 pub mod proto {
