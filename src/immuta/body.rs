@@ -63,6 +63,9 @@ pub(crate) fn missing(status: u16, body: &ErrorBody) -> Option<Missing> {
     }
 }
 
+/// The name of JSON that was not expected.
+pub(crate) const OTHER_JSON: &str = "JSON of another shape";
+
 /// What a body is called.
 pub(crate) fn name(answer: &Answer) -> &'static str {
     let body = answer
@@ -97,7 +100,7 @@ pub(crate) fn name(answer: &Answer) -> &'static str {
             "an XML document"
         }
     } else if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
-        "JSON of another shape"
+        OTHER_JSON
     } else if content_type.contains("json") || body.starts_with(b"{") || body.starts_with(b"[") {
         "malformed JSON"
     } else if std::str::from_utf8(body).is_ok_and(|text| !text.contains('\0')) {

@@ -74,6 +74,28 @@ async fn a_doubt_is_settled_by_a_look() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_foreign_success_confirms_nothing() {
+    for (fault, gone) in [
+        (Fault::Answer(200, "<html>"), false),
+        (Fault::Answer(200, "ok"), false),
+        (Fault::AnswerAfter(200, "<html>"), true),
+        (Fault::AnswerAfter(200, ""), true),
+        (Fault::AnswerAfter(200, "{}"), true),
+        (Fault::AnswerAfter(202, "null"), true),
+    ] {
+        let api = self::api();
+        api.faults(DELETE, [fault.clone()]);
+        let deletion = delete(&api).await;
+        assert_eq!(
+            matches!(deletion, Deletion::Gone),
+            gone,
+            "{fault:?}: {deletion:?}"
+        );
+        assert_eq!(api.ids().is_empty(), gone, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn refusals_keep_it() {
     for status in [400, 401, 403, 405, 409, 501] {
         let api = self::api();

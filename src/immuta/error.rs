@@ -131,6 +131,12 @@ impl Error {
         self
     }
 
+    /// The same, where it was found out that the webhook is gone.
+    pub(crate) fn about_a_lost_webhook(mut self) -> Error {
+        self.0.missing = Some(Missing::Webhook);
+        self.noting("Immuta has no such webhook any more.")
+    }
+
     /// Adds a sentence.
     pub(crate) fn noting(mut self, sentence: &str) -> Error {
         if !self.0.note.is_empty() {
@@ -171,14 +177,19 @@ impl Error {
 
     /// What to do next: one or two sentences.
     pub fn advice(&self) -> &'static str {
-        if self.0.ended == Some(Ended::Stopped) {
-            return advice(ErrorKind::Stopped, None, None);
+        if self.0.missing == Some(Missing::Webhook) {
+            return GONE;
         }
-        advice(self.0.kind, self.0.status, self.0.missing)
+        if self.0.ended == Some(Ended::Stopped) {
+            return advice(ErrorKind::Stopped, None);
+        }
+        advice(self.0.kind, self.0.status)
     }
 }
 
-fn advice(kind: ErrorKind, status: Option<u16>, missing: Option<Missing>) -> &'static str {
+const GONE: &str = "The webhook was deleted outside of Terraform. Run terraform plan again to see what is left to do.";
+
+fn advice(kind: ErrorKind, status: Option<u16>) -> &'static str {
     match kind {
         ErrorKind::Settings => "Correct the provider's configuration.",
         ErrorKind::WebhookId => {
@@ -225,11 +236,11 @@ fn advice(kind: ErrorKind, status: Option<u16>, missing: Option<Missing>) -> &'s
         ErrorKind::Internal => {
             "This is an error in the provider. Please report it, with the log of TF_LOG_PROVIDER=TRACE."
         }
-        ErrorKind::Status => advice_for_status(status.unwrap_or_default(), missing),
+        ErrorKind::Status => advice_for_status(status.unwrap_or_default()),
     }
 }
 
-fn advice_for_status(status: u16, missing: Option<Missing>) -> &'static str {
+fn advice_for_status(status: u16) -> &'static str {
     match status {
         401 => {
             "Check that the token is a personal access token of the Request app, that it has not expired, and that it \
@@ -238,9 +249,6 @@ fn advice_for_status(status: u16, missing: Option<Missing>) -> &'static str {
         403 => {
             "The token's user needs the permission APPLICATION_ADMIN (on older accounts GOVERNANCE). Ask an \
              administrator for it, or use the token of a user who has it."
-        }
-        404 if missing == Some(Missing::Webhook) => {
-            "The webhook was deleted outside of Terraform. Run terraform plan again to see what is left to do."
         }
         404 | 405 | 501 => {
             "Check the segment or endpoint in the provider's configuration. If it is right, this deployment of Immuta \
@@ -270,7 +278,7 @@ impl fmt::Display for Error {
             write!(formatter, "{} {} {}", facts.method, facts.path, facts.what)?;
         }
         if facts.attempts > 1 {
-            write!(formatter, " (attempt {})", facts.attempts)?;
+            write!(formatter, " (after {} attempts)", facts.attempts)?;
         }
         match facts.ended {
             None | Some(Ended::AttemptsUsed) => {}
@@ -298,3 +306,80 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(status: u16) -> Error {
+        Error::of_call(ErrorKind::Status, "PUT", "/x", "was answered with an error")
+            .with_status(status, None)
+    }
+
+    #[test]
+    fn display_is_a_sentence_with_attempts_end_and_notes() {
+        let error = status(503);
+        assert_eq!(error.to_string(), "PUT /x was answered with an error.");
+        let error = error.after(4, Some(Ended::AttemptsUsed));
+        assert_eq!(
+            error.to_string(),
+            "PUT /x was answered with an error (after 4 attempts)."
+        );
+        let error = error
+            .after(2, Some(Ended::Deadline))
+            .noting("One.")
+            .noting("Two.");
+        assert_eq!(
+            error.to_string(),
+            "PUT /x was answered with an error (after 2 attempts); operation_timeout leaves no time for another \
+             attempt. One. Two."
+        );
+        let error = Error::without_call(ErrorKind::Settings, "The token is empty");
+        assert_eq!(error.to_string(), "The token is empty.");
+        assert_eq!(
+            (error.method(), error.path(), error.status()),
+            ("", "", None)
+        );
+    }
+
+    #[test]
+    fn advice_fits_what_happened() {
+        for (code, says) in [
+            (401, "segment"),
+            (403, "APPLICATION_ADMIN"),
+            (404, "endpoint"),
+            (413, "Shorten"),
+            (422, "objects"),
+            (429, "max_concurrent_requests"),
+            (500, "Immuta's side"),
+            (501, "does not offer"),
+            (418, "support"),
+        ] {
+            assert!(
+                status(code).advice().contains(says),
+                "{code}: {}",
+                status(code).advice()
+            );
+        }
+        assert!(
+            status(404)
+                .about_a_lost_webhook()
+                .advice()
+                .contains("terraform plan again")
+        );
+        for (kind, says) in [
+            (ErrorKind::Certificate, "ca_cert_pem"),
+            (ErrorKind::Dns, "resolve"),
+            (ErrorKind::Refused, "HTTPS_PROXY"),
+            (ErrorKind::Timeout, "request_timeout"),
+            (ErrorKind::Deadline, "operation_timeout"),
+            (ErrorKind::Redirect, "endpoint"),
+            (ErrorKind::Stopped, "again"),
+        ] {
+            let error = Error::of_call(kind, "GET", "/x", "failed");
+            assert!(error.advice().contains(says), "{kind:?}");
+        }
+        let stopped = status(503).after(1, Some(Ended::Stopped));
+        assert!(stopped.is_stop() && stopped.advice().contains("again"));
+    }
+}

@@ -15,7 +15,7 @@ use super::error::{Error, ErrorKind};
 use super::models::{self, Delivery, HistoryPage};
 use super::request::Request;
 use super::webhook_id::WebhookId;
-use super::webhooks::Api;
+use super::webhooks::{Api, LONGEST_MESSAGE};
 
 /// Longer histories are not fetched.
 const LONGEST: usize = 10_000;
@@ -40,7 +40,14 @@ impl Api {
             )?;
             match pages.add(page) {
                 Next::Page => {}
-                Next::End => return Ok(newest_first(pages.deliveries, limit)),
+                Next::End => {
+                    let scrubber = self.sender.scrubber(Vec::new());
+                    let mut deliveries = newest_first(pages.deliveries, limit);
+                    for delivery in &mut deliveries {
+                        delivery.message = scrubber.clean(&delivery.message, LONGEST_MESSAGE);
+                    }
+                    return Ok(deliveries);
+                }
                 Next::TooLong => {
                     let clause = format!(
                         "has more than {LONGEST} deliveries, too many to find the newest among"

@@ -173,13 +173,12 @@ fn build(settings: &Settings) -> reqwest::Result<Client> {
 #[async_trait]
 impl Transport for Http {
     async fn exchange(&self, request: &Request, time: Duration) -> Result<Answer, Trouble> {
+        // Building it, once, is not part of the attempt's time.
+        let client = self.client()?;
         let until = Instant::now() + time;
         let url = request.url(&self.settings.base_url);
         let method = Method::from_bytes(request.method.as_bytes()).unwrap_or_default();
-        let mut sending = self
-            .client()?
-            .request(method, url)
-            .headers(self.headers.clone());
+        let mut sending = client.request(method, url).headers(self.headers.clone());
         if let Some(body) = &request.body {
             sending = sending
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))

@@ -232,7 +232,8 @@ async fn times_run_out() {
     // A listener that accepts and then says nothing: TLS is never there, so no request was sent.
     let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", mute.local_addr().unwrap());
-    let trouble = exchange(&url, &Request::list(), short).await.unwrap_err();
+    let longer = |settings: &mut Settings| settings.request_timeout = Duration::from_secs(6);
+    let trouble = exchange(&url, &Request::list(), longer).await.unwrap_err();
     assert_eq!(
         (trouble.kind, trouble.never_connected),
         (ErrorKind::Connect, true),

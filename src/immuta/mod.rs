@@ -37,6 +37,8 @@ mod webhook_id;
 mod webhooks;
 
 #[cfg(test)]
+mod log_tests;
+#[cfg(test)]
 mod test_api;
 #[cfg(test)]
 mod test_server;
@@ -49,4 +51,5 @@ pub use reading::Reading;
 pub use segment::{Segment, UnknownSegment};
 pub use settings::{Retry, Settings, check_base_url, check_ca_cert_pem};
 pub use update::Update;
+pub use webhook_id::check_webhook_id;
 pub use webhooks::Webhooks;

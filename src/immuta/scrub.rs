@@ -39,22 +39,23 @@ impl Scrubber {
         scrubber
     }
 
-    /// The same with more secrets.
-    pub(crate) fn with(&self, secrets: impl IntoIterator<Item = SecretString>) -> Scrubber {
-        let mut scrubber = self.clone();
-        scrubber.extend(secrets);
-        scrubber
-    }
-
-    /// Longer ones first: where one secret holds another, the rest of it must not stay behind.
-    fn extend(&mut self, secrets: impl IntoIterator<Item = SecretString>) {
-        self.secrets.extend(
-            secrets
-                .into_iter()
-                .filter(|secret| !secret.expose_secret().is_empty()),
-        );
-        self.secrets
-            .sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().chars().count()));
+    /// Adds those that are new. Longer ones come first: where one secret holds another, the rest of it must not stay
+    /// behind.
+    pub(crate) fn extend(&mut self, secrets: impl IntoIterator<Item = SecretString>) {
+        for secret in secrets {
+            let text = secret.expose_secret();
+            let known = self
+                .secrets
+                .iter()
+                .any(|known| known.expose_secret() == text);
+            if !known && !text.is_empty() {
+                let length = text.chars().count();
+                let at = self
+                    .secrets
+                    .partition_point(|known| known.expose_secret().chars().count() >= length);
+                self.secrets.insert(at, secret);
+            }
+        }
     }
 
     /// The text without secrets and control characters, at most `max` characters long.

@@ -2,6 +2,7 @@
 //!
 //! What all operations of a process share is here: the limit of requests in flight and the hold after a 429.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
@@ -32,7 +33,8 @@ const SHORT_TEXT: usize = 300;
 pub(crate) struct Sender {
     transport: Box<dyn Transport>,
     base_url: Url,
-    scrubber: Scrubber,
+    /// The token, and every key and part of a url that was sent or told: an answer may quote what another call sent.
+    scrubber: Mutex<Scrubber>,
     policy: Retry,
     request_timeout: Duration,
     permits: Semaphore,
@@ -60,7 +62,7 @@ impl Sender {
         Sender {
             transport,
             base_url: settings.base_url.clone(),
-            scrubber: Scrubber::new([settings.token.clone()]),
+            scrubber: Mutex::new(Scrubber::new([settings.token.clone()])),
             policy: settings.retry,
             request_timeout: settings.request_timeout,
             permits: Semaphore::new(settings.max_concurrent_requests.min(Semaphore::MAX_PERMITS)),
@@ -68,9 +70,11 @@ impl Sender {
         }
     }
 
-    /// What cuts the secrets of this request out of a text.
-    fn scrubber(&self, secrets: Vec<SecretString>) -> Scrubber {
-        self.scrubber.with(secrets)
+    /// What cuts the secrets that are known so far, and these, out of a text.
+    pub(crate) fn scrubber(&self, secrets: Vec<SecretString>) -> Scrubber {
+        let mut known = self.scrubber.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(secrets);
+        known.clone()
     }
 
     /// Sends a request as often as the policy and the operation allow.
@@ -257,31 +261,47 @@ impl Sender {
         what: &str,
         decode: impl FnOnce(&[u8]) -> Result<T, serde_json::Error>,
     ) -> Result<T, Error> {
-        decode(&answer.body).map_err(|problem| {
-            let scrubber = self.scrubber(request.secrets());
-            let status = status_text(answer.status);
-            let name = body::name(answer);
-            let (kind, clause) = if answer.cut == Some(Cut::TooLarge) {
+        decode(&answer.body)
+            .map_err(|problem| self.not_understood(request, answer, what, Some(&problem)))
+    }
+
+    /// A success that is foreign.
+    pub(crate) fn unreadable(&self, request: &Request, answer: &Answer, what: &str) -> Error {
+        self.not_understood(request, answer, what, None)
+    }
+
+    fn not_understood(
+        &self,
+        request: &Request,
+        answer: &Answer,
+        what: &str,
+        problem: Option<&serde_json::Error>,
+    ) -> Error {
+        let scrubber = self.scrubber(request.secrets());
+        let status = status_text(answer.status);
+        let name = body::name(answer);
+        let (kind, clause) = match problem {
+            _ if answer.cut == Some(Cut::TooLarge) => {
                 let limit = request.body_limit / (1024 * 1024);
                 (
                     ErrorKind::TooLarge,
                     format!("was answered with {status} and more than {limit} MiB"),
                 )
-            } else if name == "JSON of another shape" {
+            }
+            Some(problem) if name == body::OTHER_JSON => {
                 let problem = scrubber.clean(&problem.to_string(), SHORT_TEXT);
                 (
                     ErrorKind::Unreadable,
                     format!("was answered with {status} and JSON that is not {what} ({problem})"),
                 )
-            } else {
-                (
-                    ErrorKind::Unreadable,
-                    format!("was answered with {status} and {name} instead of {what}"),
-                )
-            };
-            let path = scrubber.clean(&request.path, SHORT_TEXT);
-            Error::of_call(kind, request.method, &path, clause).with_status(answer.status, None)
-        })
+            }
+            _ => (
+                ErrorKind::Unreadable,
+                format!("was answered with {status} and {name} instead of {what}"),
+            ),
+        };
+        let path = scrubber.clean(&request.path, SHORT_TEXT);
+        Error::of_call(kind, request.method, &path, clause).with_status(answer.status, None)
     }
 }
 
@@ -347,7 +367,9 @@ impl Told<'_> {
             }
             ErrorKind::Tls => format!("could not be sent: no TLS connection to {host} ({cause})"),
             ErrorKind::Connect => format!("could not be sent: no connection to {host} ({cause})"),
-            ErrorKind::Timeout => "was not answered in time (request_timeout)".to_owned(),
+            ErrorKind::Timeout => {
+                "was not answered in time (see request_timeout and operation_timeout)".to_owned()
+            }
             ErrorKind::Unsendable => format!("could not be sent ({cause})"),
             _ => format!("was not answered: the connection was lost ({cause})"),
         };

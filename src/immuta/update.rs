@@ -59,7 +59,7 @@ impl Api {
                 Some(Missing::RouteOrWebhook)
                     if self.list_lacks(id, &operation.settling()).await =>
                 {
-                    Update::Gone(error)
+                    Update::Gone(error.about_a_lost_webhook())
                 }
                 Some(Missing::RouteOrWebhook | Missing::Route) => Update::NotMade(error),
                 None if sent.in_doubt => {
@@ -106,7 +106,7 @@ fn after_doubt(seen: Seen, spec: &WebhookSpec, accepted: Accepted, cause: Error)
         (Seen::Found(_), Accepted::Unknown) => Update::NotMade(
             cause.noting("What Immuta holds does not prove that the update was made."),
         ),
-        (Seen::Gone, _) => Update::Gone(cause.noting("Immuta has no such webhook any more.")),
+        (Seen::Gone, _) => Update::Gone(cause.about_a_lost_webhook()),
         (Seen::CannotBeRead(_) | Seen::Failed(_), Accepted::Yes) => Update::NotMade(
             cause.noting("Immuta took the update, but what it holds now could not be read."),
         ),

@@ -33,6 +33,18 @@ pub(crate) enum IdProblem {
     Dots,
 }
 
+/// Checks an id that a user gives.
+///
+/// # Errors
+///
+/// Why it can be none, as a clause that does not quote it.
+pub fn check_webhook_id(text: &str) -> Result<(), String> {
+    match WebhookId::parse(text) {
+        Ok(_) => Ok(()),
+        Err(problem) => Err(problem.to_string()),
+    }
+}
+
 impl WebhookId {
     pub(crate) fn parse(text: &str) -> Result<WebhookId, IdProblem> {
         if text.is_empty() {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::claims::Claims;
@@ -14,7 +15,7 @@ use super::create::Creation;
 use super::delete::Deletion;
 use super::error::{Error, ErrorKind};
 use super::http::{Answer, Http, Transport};
-use super::list::Shared;
+use super::list::{Fetch, Shared};
 use super::lookup::Seen;
 use super::models::{self, Delivery, TestResult, User, Webhook, WebhookSpec};
 use super::operation::{Impatience, Operation};
@@ -35,6 +36,9 @@ use super::webhook_id::WebhookId;
 pub struct Webhooks {
     api: Arc<Api>,
 }
+
+/// Characters of what the API says of a delivery.
+pub(super) const LONGEST_MESSAGE: usize = 2000;
 
 /// Every webhook, or why there is no list. Cheap to clone.
 pub(super) type Listing = Result<Arc<Vec<Webhook>>, Error>;
@@ -99,13 +103,24 @@ impl Webhooks {
 
     /// Looks for one webhook: in the shared list, then by its id.
     pub async fn read(&self, id: &str, stop: &CancellationToken) -> Reading {
+        let operation = self.api.operation(stop);
+        let list = self.api.list.join(self.api.fetch_list(&operation));
+        self.reading(id, list, &operation).await
+    }
+
+    /// Looks for one webhook as [`read`](Webhooks::read) does, but in a list that began after this call.
+    pub async fn read_afresh(&self, id: &str, stop: &CancellationToken) -> Reading {
+        let operation = self.api.operation(stop);
+        let list = self.api.list.begin(self.api.fetch_list(&operation));
+        self.reading(id, list, &operation).await
+    }
+
+    async fn reading(&self, id: &str, list: Fetch<Listing>, operation: &Operation) -> Reading {
         let id = match webhook_id(id) {
             Ok(id) => id,
             Err(error) => return Reading::Failed(error),
         };
-        let operation = self.api.operation(stop);
-        let list = self.api.list.join(self.api.fetch_list(&operation));
-        match self.api.look_for(&id, list, &operation).await {
+        match self.api.look_for(&id, list, operation).await {
             Seen::Found(webhook) => Reading::Found(webhook),
             Seen::Gone => Reading::Gone,
             Seen::CannotBeRead(cause) => Reading::Unreadable {
@@ -188,6 +203,12 @@ impl Webhooks {
     /// Notes an id that is in a state: it is never a twin, and never adopted.
     pub fn saw(&self, id: &str) {
         self.api.claims().claim(id);
+    }
+
+    /// Notes a secret that this did not send, such as the signing key in a state: no message and no log shows it, even
+    /// if the API quotes it. What is sent need not be told.
+    pub fn keep_secret(&self, secret: &SecretString) {
+        self.api.sender.scrubber(vec![secret.clone()]);
     }
 
     /// The ids of webhooks with an equivalent url that were there before the first create of this process and that no
@@ -307,12 +328,20 @@ impl Api {
     ) -> Result<TestResult, Error> {
         let operation = self.operation(stop);
         let answer = self.sender.send(request, &operation).await.result?;
-        self.sender.understand(
+        let mut result = self.sender.understand(
             request,
             &answer,
             "the result of a test",
             models::decode_test_result,
-        )
+        )?;
+        // It goes into states: what it quotes of the request must not.
+        if let Some(message) = &mut result.error_message {
+            *message = self
+                .sender
+                .scrubber(request.secrets())
+                .clean(message, LONGEST_MESSAGE);
+        }
+        Ok(result)
     }
 }
 

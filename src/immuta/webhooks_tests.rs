@@ -331,7 +331,7 @@ async fn errors_say_what_happened_and_no_secret() {
     let error = webhooks.list(&never()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "GET /api/notification/webhook was answered with 503 Service Unavailable and an HTML page (attempt 4)."
+        "GET /api/notification/webhook was answered with 503 Service Unavailable and an HTML page (after 4 attempts)."
     );
 
     // A token in the place of an id is sent, since it could be an id, and not shown.

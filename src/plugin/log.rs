@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn a_line_has_what_core_unpacks() {
-        let metadata_of = logged(LevelFilter::TRACE, || {
+        let lines = logged(LevelFilter::TRACE, || {
             info!(
                 count = 3_u64,
                 below = -1_i64,
@@ -263,7 +263,7 @@ mod tests {
                 "it"
             );
         });
-        let mut line = metadata_of[0].clone();
+        let mut line = lines[0].clone();
         let time = line["@timestamp"].take();
         let time = time.as_str().unwrap();
         assert_eq!(time.len(), "2006-01-02T15:04:05.000000Z".len());
@@ -288,8 +288,8 @@ mod tests {
 
     #[test]
     fn the_keys_of_core_come_first() {
-        let metadata_of = logged(LevelFilter::TRACE, || info!(a = 1, "x"));
-        let text = metadata_of[0].to_string();
+        let lines = logged(LevelFilter::TRACE, || info!(a = 1, "x"));
+        let text = lines[0].to_string();
         assert!(text.starts_with(r#"{"@level":"info","@message":"x","@module":"#));
     }
 

@@ -148,9 +148,10 @@ fn live<S: Provider>(
             Mode::StartedByCore(_) => Some(Lifecycle::begin(Instant::now())),
             Mode::Attached => None,
         };
-        Ok(server::serve(service, lifecycle, told(mode, signals)).await)
+        let end = server::serve(service, lifecycle, told(mode, signals)).await;
+        debug!(reason = ?end, "ending");
+        Ok(end)
     });
-    debug!(?end, "ending");
     // Without this, a lookup of a host name that still runs in its thread would be waited for.
     runtime.shutdown_background();
     end

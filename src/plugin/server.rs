@@ -111,7 +111,8 @@ fn note_rpc(request: Request<()>) -> Result<Request<()>, Status> {
     Ok(request)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -58,27 +58,27 @@ pub(super) fn result_attributes() -> Vec<Attribute> {
 /// Looks at the arguments, which may be unknown.
 pub(super) fn validate(arguments: &Arguments<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let by_id = !arguments.webhook_id.is_null();
-    let by_url = !arguments.url.is_null();
-    if by_id && by_url {
+    // What is unknown may turn out null, so it neither conflicts nor is missed; core asks again.
+    let by_id = arguments.webhook_id.is_known();
+    if by_id && arguments.url.is_known() {
         let error = Diagnostic::error(
             "Conflicting arguments",
             "webhook_id and url are both set: webhook_id tests a webhook that Immuta holds, url a configuration that it need not hold. Remove one of them.",
         );
         found.push(error.at(Path::attribute("url")));
     }
-    if !by_id && !by_url {
+    if arguments.webhook_id.is_null() && arguments.url.is_null() {
         found.push(Diagnostic::error(
             "Nothing to test",
             "Neither webhook_id nor url is set. Set webhook_id to test a webhook that Immuta holds, or url to test a configuration.",
         ));
     }
     let beside_id = [
-        ("verify_tls", arguments.verify_tls.is_null()),
-        ("signing_key", arguments.signing_key.is_null()),
+        ("verify_tls", arguments.verify_tls.is_known()),
+        ("signing_key", arguments.signing_key.is_known()),
     ];
-    for (name, is_null) in beside_id {
-        if by_id && !by_url && !is_null {
+    for (name, is_set) in beside_id {
+        if by_id && arguments.url.is_null() && is_set {
             let error = Diagnostic::error(
                 format!("{name} beside webhook_id"),
                 format!(

@@ -13,6 +13,10 @@ impl Secret {
         self.0.expose_secret()
     }
 
+    pub(super) fn secret(&self) -> &SecretString {
+        &self.0
+    }
+
     pub(super) fn into_inner(self) -> SecretString {
         self.0
     }

@@ -263,14 +263,16 @@ pub(super) fn check_replacement(schema: &Schema, because: &[Path]) -> Vec<Diagno
     found
 }
 
-/// Rule 8: a core that does not know write-only attributes would store their values.
-pub(super) fn check_write_only_is_kept(
+/// Rule 8: a core that does not know write-only attributes would store their values. `is_set` says
+/// what counts: a value that is still unknown when a configuration is validated may turn out null.
+pub(super) fn refuse_write_only(
     config: &Value,
     attributes: &[Attribute],
+    is_set: impl Fn(&Value) -> bool,
 ) -> Vec<Diagnostic> {
     attributes
         .iter()
-        .filter(|attribute| attribute.write_only && !member(config, attribute.name).is_null())
+        .filter(|attribute| attribute.write_only && is_set(member(config, attribute.name)))
         .map(|attribute| {
             Diagnostic::error(
                 "Write-only attribute not supported by this CLI",

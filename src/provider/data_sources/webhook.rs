@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    immuta::{self, Webhooks, webhook_url},
+    immuta::{self, Reading, Webhooks, webhook_url},
     provider::problem,
     tfplugin::{
         Attribute, Configured, DataSource, Diagnostic, Schema, outcome::Outcome, path::Path,
@@ -76,15 +76,16 @@ impl DataSource for WebhookDataSource {
     }
 
     fn validate(&self, config: &Model) -> Vec<Diagnostic> {
-        match (config.id.is_null(), config.url.is_null()) {
-            (false, false) => vec![
+        // What is unknown may turn out null, so it neither conflicts nor is missed; core asks again.
+        match (&config.id, &config.url) {
+            (Attr::Known(_), Attr::Known(_)) => vec![
                 Diagnostic::error(
                     "Conflicting arguments",
                     "id and url are both set, and each names a webhook. Remove one of them.",
                 )
                 .at(Path::attribute("url")),
             ],
-            (true, true) => vec![Diagnostic::error(
+            (Attr::Null, Attr::Null) => vec![Diagnostic::error(
                 "Nothing to look up",
                 "Neither id nor url is set. Set one of them to say which webhook is meant.",
             )],
@@ -97,62 +98,78 @@ impl DataSource for WebhookDataSource {
         call: &Configured<Webhooks>,
         config: Model,
     ) -> Outcome<Result<Model, Diagnostic>> {
-        let webhooks = match call.client.list(&call.stop).await {
-            Ok(webhooks) => webhooks,
-            Err(cause) => {
-                let doing = format!("While looking up the webhook with {}.", sought(&config));
-                return Err(problem::of("Webhook not looked up", doing, &cause)).into();
-            }
-        };
-        let mut found = webhooks
-            .into_iter()
-            .filter(|webhook| match (&config.id, &config.url) {
-                (Attr::Known(id), _) => webhook.id == *id,
-                (_, Attr::Known(url)) => webhook_url::equivalent(&webhook.url, url),
-                _ => false,
-            });
-        let result = match (found.next(), found.next()) {
-            (Some(webhook), None) => Ok(Model {
-                // An argument comes back as it was written.
-                url: config
-                    .url
-                    .into_known()
-                    .unwrap_or_else(|| webhook.url.clone())
-                    .into(),
-                ..Model::from(webhook)
-            }),
-            (None, _) => Err(Diagnostic::error(
-                "No such webhook",
-                format!(
-                    "Immuta holds no webhook with {}. The data source immuta_webhooks lists those that it holds.",
-                    sought(&config)
-                ),
+        let found = match (&config.id, &config.url) {
+            (Attr::Known(id), _) => by_id(call, id).await,
+            (_, Attr::Known(url)) => by_url(call, url).await,
+            _ => Err(Diagnostic::bug(
+                "A look-up without id and url passed the validation.",
             )),
-            (Some(first), Some(second)) => {
-                let ids: Vec<_> = [first, second]
-                    .into_iter()
-                    .chain(found)
-                    .map(|webhook| webhook.id)
-                    .collect();
-                Err(Diagnostic::error(
-                    "Several such webhooks",
-                    format!(
-                        "Immuta holds {} webhooks with {}: {}. Name one by its id.",
-                        ids.len(),
-                        sought(&config),
-                        ids.join(", ")
-                    ),
-                ))
-            }
         };
-        result.into()
+        // An argument comes back as it was written.
+        found
+            .map(|webhook| {
+                let found = Model::from(webhook);
+                Model {
+                    id: config.id.into_known().map_or(found.id, Attr::Known),
+                    url: config.url.into_known().map_or(found.url, Attr::Known),
+                    ..found
+                }
+            })
+            .into()
     }
 }
 
-fn sought(config: &Model) -> String {
-    match (&config.id, &config.url) {
-        (Attr::Known(id), _) => format!("the id {id:?}"),
-        (_, Attr::Known(url)) => format!("the url {}", webhook_url::redacted(url)),
-        _ => "no name".to_owned(),
+async fn by_id(call: &Configured<Webhooks>, id: &str) -> Result<immuta::Webhook, Diagnostic> {
+    let sought = format!("the id {id:?}");
+    match call.client.read_afresh(id, &call.stop).await {
+        Reading::Found(webhook) => Ok(webhook),
+        Reading::Gone => Err(none_found(&sought)),
+        Reading::Unreadable { cause, .. } | Reading::Failed(cause) => {
+            Err(not_looked_up(&sought, &cause))
+        }
     }
+}
+
+async fn by_url(call: &Configured<Webhooks>, url: &str) -> Result<immuta::Webhook, Diagnostic> {
+    let sought = format!("the url {}", webhook_url::redacted(url));
+    let webhooks = call.client.list(&call.stop).await;
+    let webhooks = webhooks.map_err(|cause| not_looked_up(&sought, &cause))?;
+    let mut found: Vec<_> = webhooks
+        .into_iter()
+        .filter(|webhook| webhook_url::equivalent(&webhook.url, url))
+        .collect();
+    match (found.pop(), found.len()) {
+        (None, _) => Err(none_found(&sought)),
+        (Some(webhook), 0) => Ok(webhook),
+        (Some(last), others) => {
+            found.push(last);
+            found.sort_by(|a, b| a.id.cmp(&b.id));
+            let ids: Vec<_> = found.into_iter().map(|webhook| webhook.id).collect();
+            Err(Diagnostic::error(
+                "Several such webhooks",
+                format!(
+                    "Immuta holds {} webhooks with {sought}: {}. Name one by its id.",
+                    others + 1,
+                    ids.join(", ")
+                ),
+            ))
+        }
+    }
+}
+
+fn not_looked_up(sought: &str, cause: &immuta::Error) -> Diagnostic {
+    problem::of(
+        "Webhook not looked up",
+        format_args!("While looking up the webhook with {sought}."),
+        cause,
+    )
+}
+
+fn none_found(sought: &str) -> Diagnostic {
+    Diagnostic::error(
+        "No such webhook",
+        format!(
+            "Immuta holds no webhook with {sought}. The data source immuta_webhooks lists those that it holds."
+        ),
+    )
 }

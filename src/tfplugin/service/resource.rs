@@ -222,6 +222,16 @@ impl<R: Resource> RegisteredResource<R> {
     ) -> Result<plan::Response, Diagnostic> {
         let config_tree = self.shape.decode(request.config)?;
         let prior_tree = self.shape.decode(request.prior_state)?;
+        if !call.capabilities.write_only {
+            let refused =
+                rules::refuse_write_only(&config_tree, self.attributes(), |value| !value.is_null());
+            if !refused.is_empty() {
+                return Ok(plan::Response {
+                    diagnostics: messages(refused),
+                    ..Default::default()
+                });
+            }
+        }
         let mut defaulted = config_tree.clone();
         rules::fill_defaults(&mut defaulted, self.attributes());
         // Rule 9: in the second plan of a replacement the private data is the old object's.
@@ -472,7 +482,9 @@ impl<R: Resource> AnyResource<R::Client> for RegisteredResource<R> {
             let tree = self.shape.decode_config(request.config)?;
             let mut found = match capabilities.write_only {
                 true => Vec::new(),
-                false => rules::check_write_only_is_kept(&tree, self.attributes()),
+                false => rules::refuse_write_only(&tree, self.attributes(), |value| {
+                    !value.is_null() && !value.is_unknown()
+                }),
             };
             found.extend(self.resource.validate(&wire::model(tree)?, capabilities));
             Ok(found)

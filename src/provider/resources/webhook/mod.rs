@@ -127,6 +127,7 @@ impl Resource for WebhookResource {
             return Read::Failed(messages::no_id()).into();
         };
         call.client.saw(&id);
+        keep_key(&call, &current.model);
         match call.client.read(&id, &call.stop).await {
             Reading::Found(webhook) => Read::Found(state::observed(current, &webhook)).into(),
             Reading::Gone => Read::Gone.into(),
@@ -154,6 +155,7 @@ impl Resource for WebhookResource {
             Ok(spec) => spec,
             Err(error) => return Updated::NotMade(error).into(),
         };
+        keep_key(call, &prior.model);
         match call.client.update(&id, &spec, &call.stop).await {
             Update::Made(webhook) => {
                 let key_lost = prior.model.signing_key_set == Attr::Known(true)
@@ -183,6 +185,7 @@ impl Resource for WebhookResource {
         let Some(id) = prior.model.id.as_known() else {
             return Delete::StillThere(messages::no_id()).into();
         };
+        keep_key(call, &prior.model);
         match call.client.delete(id, &call.stop).await {
             Deletion::Gone => Delete::Gone.into(),
             Deletion::StillThere(cause) => {
@@ -228,6 +231,13 @@ fn spec(planned: &Model, config: Model) -> Result<WebhookSpec, Diagnostic> {
         verify_tls: *verify_tls,
         signing_key: key.map(Secret::into_inner),
     })
+}
+
+/// Lets no message and no log show the key of the state, even if the API quotes it.
+fn keep_key(call: &Configured<Webhooks>, stored: &Model) {
+    if let Attr::Known(key) = &stored.signing_key {
+        call.client.keep_secret(key.secret());
+    }
 }
 
 /// Webhooks that already have the url of a planned one, as an interrupted apply leaves them. Asked

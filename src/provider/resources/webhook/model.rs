@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    immuta::webhook_url,
+    immuta::{check_webhook_id, webhook_url},
     provider::secret::Secret,
     tfplugin::{
         Attribute, Diagnostic, IdentityAttribute, IdentitySchema, Schema,
@@ -119,7 +119,8 @@ pub(super) fn validate(config: &Model) -> Vec<Diagnostic> {
     ] {
         found.extend(check_key(name, key));
     }
-    if !config.signing_key.is_null() && !config.signing_key_wo.is_null() {
+    // What is unknown may turn out null, so it neither conflicts nor is missed; core asks again.
+    if config.signing_key.is_known() && config.signing_key_wo.is_known() {
         found.push(
             Diagnostic::error(
                 "Conflicting signing keys",
@@ -128,7 +129,7 @@ pub(super) fn validate(config: &Model) -> Vec<Diagnostic> {
             .at(Path::attribute("signing_key_wo")),
         );
     }
-    if !config.signing_key_wo.is_null() && config.signing_key_wo_version.is_null() {
+    if config.signing_key_wo.is_known() && config.signing_key_wo_version.is_null() {
         found.push(
             Diagnostic::error(
                 "Missing signing_key_wo_version",
@@ -137,7 +138,7 @@ pub(super) fn validate(config: &Model) -> Vec<Diagnostic> {
             .at(Path::attribute("signing_key_wo_version")),
         );
     }
-    if config.signing_key_wo.is_null() && !config.signing_key_wo_version.is_null() {
+    if config.signing_key_wo.is_null() && config.signing_key_wo_version.is_known() {
         found.push(
             Diagnostic::error(
                 "Missing signing_key_wo",
@@ -183,16 +184,10 @@ pub(in crate::provider) fn check_key(name: &'static str, key: &Attr<Secret>) -> 
 
 /// What can be told of an id without asking the API.
 pub(super) fn check_import_id(id: &str) -> Result<(), Diagnostic> {
-    let sensible = !id.is_empty()
-        && id.len() <= 128
-        && id
-            .chars()
-            .all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'));
-    match sensible {
-        true => Ok(()),
-        false => Err(Diagnostic::error(
+    check_webhook_id(id).map_err(|problem| {
+        Diagnostic::error(
             "Invalid import id",
-            "A webhook is imported by the id that Immuta gave to it, a UUID such as 3f0c9a52-6d0e-4b57-9d0c-0f4c1c7b2a11; its url or name does not do. The list of webhooks in the API (GET /api/notification/webhook) shows the ids.",
-        )),
-    }
+            format!("The id cannot be that of a webhook: {problem}. A webhook is imported by the id that Immuta gave to it, a UUID such as 3f0c9a52-6d0e-4b57-9d0c-0f4c1c7b2a11; its url or name does not do. The list of webhooks in the API (GET /api/notification/webhook) shows the ids."),
+        )
+    })
 }

@@ -57,7 +57,7 @@ fn changed(config: Model, prior: &Model) -> Model {
         id: prior.id.clone(),
         suppressed: match &prior.suppressed {
             Attr::Null => Attr::Unknown,
-            known => known.clone(),
+            known => *known,
         },
         signing_key_wo: Attr::Null,
         verify_tls: config.verify_tls,

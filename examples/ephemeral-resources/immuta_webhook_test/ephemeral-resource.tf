@@ -1,0 +1,12 @@
+# Needs Terraform 1.10 or OpenTofu 1.11. The key is in no plan and no state.
+variable "signing_key" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+}
+
+# Every plan and every apply sends a real delivery.
+ephemeral "immuta_webhook_test" "audit" {
+  url         = "https://audit.example.com/immuta"
+  signing_key = var.signing_key
+}

@@ -1,0 +1,12 @@
+# Needs Terraform 1.11 or OpenTofu 1.11: the key is in no state and no plan.
+variable "webhook_key" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+}
+
+resource "immuta_webhook" "alerts" {
+  url                    = "https://alerts.example.com/immuta"
+  signing_key_wo         = var.webhook_key
+  signing_key_wo_version = 1 # raise it to send another key
+}
