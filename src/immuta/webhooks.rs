@@ -209,7 +209,7 @@ impl Webhooks {
     /// Notes a secret that this did not send, such as the signing key in a state: no message and no log shows it, even
     /// if the API quotes it. What is sent need not be told.
     pub fn keep_secret(&self, secret: &SecretString) {
-        self.api.sender.scrubber(vec![secret.clone()]);
+        self.api.sender.keep_secret([secret.clone()]);
     }
 
     /// The ids of webhooks with an equivalent url that were there before the first create of this process and that no
