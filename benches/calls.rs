@@ -41,10 +41,10 @@ struct Fixture {
 impl Fixture {
     fn new(webhooks: usize) -> Self {
         let simulator = Simulator::start();
-        let id = simulator.insert(StoredWebhook::new(URL));
         for number in 1..webhooks {
             simulator.insert(StoredWebhook::new(format!("{URL}/{number}")));
         }
+        let id = simulator.insert(StoredWebhook::new(URL));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
