@@ -6,16 +6,19 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 clis=$(tests/cli.sh) || exit 1
 printf 'CLIs found: %s\n' "${clis//$'\n'/ }"
 
-summary=${CARGO_TARGET_DIR:-target}/acceptance.txt
-rm -f "$summary"
+target=${CARGO_TARGET_DIR:-target}
+summaries=("$target/acceptance.txt" "$target/docs.txt")
+rm -f "${summaries[@]}"
 cargo test --locked --workspace --no-fail-fast
 status=$?
 
-# Doc tests close cargo's output, so what the acceptance tests said is said once more here.
-if [ -f "$summary" ]; then
-  cat "$summary"
-else
-  echo 'The acceptance tests did not run to their end.'
-  status=1
-fi
+# Doc tests close cargo's output, so what the tests under the CLIs said is said once more here.
+for summary in "${summaries[@]}"; do
+  if [ -f "$summary" ]; then
+    cat "$summary"
+  else
+    printf 'The tests that write %s did not run to their end.\n' "$summary"
+    status=1
+  fi
+done
 exit "$status"

@@ -66,6 +66,17 @@ pub(crate) fn missing(status: u16, body: &ErrorBody) -> Option<Missing> {
 /// The name of JSON that was not expected.
 pub(crate) const OTHER_JSON: &str = "JSON of another shape";
 
+/// Whether the body cannot be the API's own, which is JSON or nothing: a page of something in between, with whatever
+/// status. The start of a body that was cut tells too.
+pub(crate) fn is_foreign(answer: &Answer) -> bool {
+    let body = answer
+        .body
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(&answer.body)
+        .trim_ascii_start();
+    !body.is_empty() && !body.starts_with(b"{") && !body.starts_with(b"[")
+}
+
 /// What a body is called.
 pub(crate) fn name(answer: &Answer) -> &'static str {
     let body = answer

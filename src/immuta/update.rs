@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use super::body;
 use super::error::{Error, Missing};
 use super::lookup::Seen;
 use super::models::{Difference, Webhook, WebhookSpec};
@@ -50,7 +51,12 @@ impl Api {
             Ok(answer) => match self.webhook(&request, &answer, Some(id)) {
                 Ok(webhook) => Update::Made(webhook),
                 Err(cause) => {
-                    self.settle_update(id, spec, Accepted::Yes, cause, &operation.settling())
+                    // A page of a proxy, with whatever status, is not the API's word.
+                    let accepted = match body::is_foreign(&answer) {
+                        true => Accepted::Unknown,
+                        false => Accepted::Yes,
+                    };
+                    self.settle_update(id, spec, accepted, cause, &operation.settling())
                         .await
                 }
             },
@@ -87,7 +93,7 @@ impl Api {
     }
 }
 
-/// Whether the API's status said that the update was made.
+/// Whether the API said, by the status of an answer of its own, that the update was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Accepted {
     Yes,

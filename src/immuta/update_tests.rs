@@ -80,16 +80,18 @@ async fn what_the_api_holds_decides_a_doubt() {
 
 #[tokio::test(start_paused = true)]
 async fn a_success_that_cannot_be_read_is_read_again() {
-    let api = self::api();
-    api.faults(PUT, [Fault::AnswerAfter(200, "<html>")]);
-    let update = api
-        .webhooks(|_| ())
-        .update("a", &spec_with_key(NEW), &never())
-        .await;
-    assert!(
-        matches!(&update, Update::Made(webhook) if webhook.url == NEW),
-        "{update:?}"
-    );
+    for body in ["", "{", "{\"ok\":true}", "[]"] {
+        let api = self::api();
+        api.faults(PUT, [Fault::AnswerAfter(200, body)]);
+        let update = api
+            .webhooks(|_| ())
+            .update("a", &spec_with_key(NEW), &never())
+            .await;
+        assert!(
+            matches!(&update, Update::Made(webhook) if webhook.url == NEW),
+            "{body}: {update:?}"
+        );
+    }
 
     let api = self::api();
     api.faults(
@@ -145,5 +147,32 @@ async fn a_refusal_is_not_repeated() {
             "{update:?}"
         );
         assert_eq!(api.count(PUT), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_not_the_apis_own_confirms_nothing() {
+    for page in ["<html>Please sign in</html>", "OK", "\u{feff}<p>"] {
+        // It was not made: what is there says so.
+        let api = self::api();
+        api.faults(PUT, [Fault::Answer(200, page)]);
+        let update = api.webhooks(|_| ()).update("a", &spec(NEW), &never()).await;
+        assert!(matches!(update, Update::NotMade(_)), "{page}: {update:?}");
+
+        // It was made, and what is there says so; but of a key nothing does.
+        let api = self::api();
+        api.faults(PUT, [Fault::AnswerAfter(200, page)]);
+        let update = api.webhooks(|_| ()).update("a", &spec(NEW), &never()).await;
+        assert!(
+            matches!(&update, Update::MadeBut { webhook, .. } if webhook.url == NEW),
+            "{page}: {update:?}"
+        );
+        let api = self::api();
+        api.faults(PUT, [Fault::AnswerAfter(200, page)]);
+        let update = api
+            .webhooks(|_| ())
+            .update("a", &spec_with_key(NEW), &never())
+            .await;
+        assert!(matches!(update, Update::NotMade(_)), "{page}: {update:?}");
     }
 }

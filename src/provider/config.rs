@@ -39,7 +39,7 @@ struct RetryConfig {
 pub(super) fn schema() -> Schema {
     let retry = vec![
         Attribute::number("max_attempts").optional().description(
-            "How often a request is sent at the most, the first time included. Default `4`.",
+            "How many times a request is sent at the most, the first time included. Default `4`.",
         ),
         Attribute::string("min_backoff").optional().description(
             "The wait before the second attempt is at most this, and at most twice as long before each further one. Default `500ms`.",

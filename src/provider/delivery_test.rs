@@ -1,6 +1,8 @@
 //! A test delivery, as the data source, the ephemeral resource and the action run it: the
 //! arguments they share, which of them are valid, and what came of it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     problem,
     resources::webhook::model::{check_key, check_url},
@@ -8,7 +10,7 @@ use super::{
 };
 use crate::{
     immuta::{TestResult, TestStatus, WebhookSpec, Webhooks, webhook_url::redacted},
-    tfplugin::{Attribute, Configured, Diagnostic, path::Path, value::Attr},
+    tfplugin::{Attribute, Configured, Diagnostic, Schema, path::Path, value::Attr},
 };
 
 /// What to test.
@@ -19,40 +21,89 @@ pub(super) struct Arguments<'a> {
     pub(super) signing_key: &'a Attr<Secret>,
 }
 
-/// The arguments, as attributes. `key` adds what is special about the key.
-pub(super) fn argument_attributes(key: fn(Attribute) -> Attribute) -> Vec<Attribute> {
-    vec![
-        Attribute::string("webhook_id").optional().description(
+/// What the API's documentation leaves open.
+const WHOM_IT_REACHES: &str = "Immuta documents the test of a configuration both as \"Test webhook configuration\" and as \"Test all webhook configurations\": a test by `url` may also reach the webhooks that Immuta holds.";
+
+/// The arguments, described by `introduction`. `key` adds what is special about the key.
+pub(super) fn schema_of_arguments(introduction: &str, key: fn(Attribute) -> Attribute) -> Schema {
+    Schema::new(format!("{introduction}\n\n{WHOM_IT_REACHES}"))
+        .attribute(Attribute::string("webhook_id").optional().description(
             "The id of a webhook that Immuta holds, to test as it is. Conflicts with `url`; one of the two is needed.",
-        ),
-        Attribute::string("url").optional().description(
+        ))
+        .attribute(Attribute::string("url").optional().description(
             "Where the test delivery goes: an absolute `http` or `https` URL. Conflicts with `webhook_id`.",
-        ),
-        Attribute::bool("verify_tls")
-            .optional()
-            .description("Whether Immuta verifies the receiver's TLS certificate. Only beside `url`. Default `true`."),
-        key(Attribute::string("signing_key").optional().sensitive()).description(
+        ))
+        .attribute(Attribute::bool("verify_tls").optional().description(
+            "Whether Immuta verifies the receiver's TLS certificate. Only beside `url`. Default `true`.",
+        ))
+        .attribute(key(Attribute::string("signing_key").optional().sensitive()).description(
             "The key that Immuta signs the test delivery with. Only beside `url`.",
-        ),
-    ]
+        ))
 }
 
-/// The results, as attributes.
-pub(super) fn result_attributes() -> Vec<Attribute> {
-    vec![
-        Attribute::string("status")
-            .computed()
-            .description("How the delivery ended: `SUCCESS`, `FAILED` or `UNSPECIFIED`."),
-        Attribute::number("http_status_code")
-            .computed()
-            .description("The HTTP status that the receiver answered with."),
-        Attribute::string("error_message")
-            .computed()
-            .description("What went wrong, if Immuta says."),
-        Attribute::bool("success")
-            .computed()
-            .description("Whether `status` is `SUCCESS`."),
-    ]
+/// The arguments and the results, described by `introduction`.
+pub(super) fn schema(introduction: &str) -> Schema {
+    schema_of_arguments(introduction, |key| key)
+        .attribute(
+            Attribute::string("status")
+                .computed()
+                .description("How the delivery ended: `SUCCESS`, `FAILED` or `UNSPECIFIED`."),
+        )
+        .attribute(
+            Attribute::number("http_status_code")
+                .computed()
+                .description("The HTTP status that the receiver answered with."),
+        )
+        .attribute(
+            Attribute::string("error_message")
+                .computed()
+                .description("What went wrong, if Immuta says."),
+        )
+        .attribute(
+            Attribute::bool("success")
+                .computed()
+                .description("Whether `status` is `SUCCESS`."),
+        )
+}
+
+/// Arguments and results, as the data source and the ephemeral resource have them.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Model {
+    webhook_id: Attr<String>,
+    url: Attr<String>,
+    verify_tls: Attr<bool>,
+    signing_key: Attr<Secret>,
+    status: Attr<String>,
+    http_status_code: Attr<i64>,
+    error_message: Attr<String>,
+    success: Attr<bool>,
+}
+
+impl Model {
+    pub(super) fn validate(&self) -> Vec<Diagnostic> {
+        validate(&self.arguments())
+    }
+
+    fn arguments(&self) -> Arguments<'_> {
+        Arguments {
+            webhook_id: &self.webhook_id,
+            url: &self.url,
+            verify_tls: &self.verify_tls,
+            signing_key: &self.signing_key,
+        }
+    }
+
+    /// Runs the test and fills in its results.
+    pub(super) async fn tested(self, call: &Configured<Webhooks>) -> Result<Self, Diagnostic> {
+        let result = run(call, &self.arguments()).await?;
+        Ok(Self {
+            status: Attr::Known(result.status.as_str().to_owned()),
+            http_status_code: Attr::Known(result.http_status_code),
+            success: Attr::Known(succeeded(&result)),
+            error_message: result.error_message.into(),
+            ..self
+        })
+    }
 }
 
 /// Looks at the arguments, which may be unknown.

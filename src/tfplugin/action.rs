@@ -8,7 +8,7 @@ use super::{
     call::{Configured, MaybeConfigured},
     diagnostics::Diagnostic,
     model::Model,
-    outcome::Outcome,
+    outcome::Answer,
     schema::Schema,
 };
 
@@ -26,7 +26,10 @@ pub trait Action: Send + Sync + 'static {
     fn schema(&self) -> Schema;
 
     /// Looks at a configuration, which may hold unknown values, without any IO.
-    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic>;
+    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic> {
+        let _ = config;
+        Vec::new()
+    }
 
     /// Looks at a configuration in the plan. Values that come from the trigger are unknown.
     fn plan(
@@ -44,7 +47,7 @@ pub trait Action: Send + Sync + 'static {
         call: &Configured<Self::Client>,
         config: Self::Model,
         progress: &Progress,
-    ) -> impl Future<Output = Outcome<Result<(), Diagnostic>>> + Send;
+    ) -> impl Future<Output = Answer<()>> + Send;
 }
 
 /// Tells the user, while an action runs, how far it is.

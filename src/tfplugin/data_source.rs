@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use super::{
-    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Outcome, schema::Schema,
+    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Answer, schema::Schema,
 };
 
 /// Something that core reads in every plan.
@@ -20,12 +20,15 @@ pub trait DataSource: Send + Sync + 'static {
     fn schema(&self) -> Schema;
 
     /// Looks at a configuration, which may hold unknown values, without any IO.
-    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic>;
+    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic> {
+        let _ = config;
+        Vec::new()
+    }
 
     /// Fills in the results. The arguments are known, and defaults filled in.
     fn read(
         &self,
         call: &Configured<Self::Client>,
         config: Self::Model,
-    ) -> impl Future<Output = Outcome<Result<Self::Model, Diagnostic>>> + Send;
+    ) -> impl Future<Output = Answer<Self::Model>> + Send;
 }

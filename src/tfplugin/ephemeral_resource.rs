@@ -3,7 +3,7 @@
 use std::{future::Future, time::SystemTime};
 
 use super::{
-    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Outcome, schema::Schema,
+    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Answer, schema::Schema,
 };
 
 /// Something that core opens when it is needed, and closes at the end of the run.
@@ -20,21 +20,24 @@ pub trait EphemeralResource: Send + Sync + 'static {
     fn schema(&self) -> Schema;
 
     /// Looks at a configuration, which may hold unknown values, without any IO.
-    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic>;
+    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic> {
+        let _ = config;
+        Vec::new()
+    }
 
     /// Fills in the results. The arguments are known, and defaults filled in.
     fn open(
         &self,
         call: &Configured<Self::Client>,
         config: Self::Model,
-    ) -> impl Future<Output = Outcome<Result<Opened<Self::Model>, Diagnostic>>> + Send;
+    ) -> impl Future<Output = Answer<Opened<Self::Model>>> + Send;
 
     /// Keeps it open. Core calls at `renew_at`; `private` is the latest that was returned.
     fn renew(
         &self,
         call: &Configured<Self::Client>,
         private: Vec<u8>,
-    ) -> impl Future<Output = Outcome<Result<Lease, Diagnostic>>> + Send {
+    ) -> impl Future<Output = Answer<Lease>> + Send {
         let _ = call;
         async {
             Ok(Lease {
@@ -50,7 +53,7 @@ pub trait EphemeralResource: Send + Sync + 'static {
         &self,
         call: &Configured<Self::Client>,
         private: Vec<u8>,
-    ) -> impl Future<Output = Outcome<Result<(), Diagnostic>>> + Send {
+    ) -> impl Future<Output = Answer<()>> + Send {
         let _ = (call, private);
         async { Ok(()).into() }
     }
@@ -63,6 +66,16 @@ pub struct Opened<M> {
     pub result: M,
     /// What it takes to renew and close it.
     pub lease: Lease,
+}
+
+/// Opened, with nothing to renew or to close.
+impl<M> From<M> for Opened<M> {
+    fn from(result: M) -> Self {
+        Self {
+            result,
+            lease: Lease::default(),
+        }
+    }
 }
 
 /// What it takes to renew and close an ephemeral resource.

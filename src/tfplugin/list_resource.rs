@@ -5,7 +5,7 @@ use std::{future::Future, ops::ControlFlow};
 use tokio::sync::mpsc;
 
 use super::{
-    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Outcome, resource::Resource,
+    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Answer, resource::Resource,
     schema::Schema,
 };
 
@@ -23,7 +23,10 @@ pub trait ListResource: Send + Sync + 'static {
     fn schema(&self) -> Schema;
 
     /// Looks at a configuration, which may hold unknown values, without any IO.
-    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic>;
+    fn validate(&self, config: &Self::Model) -> Vec<Diagnostic> {
+        let _ = config;
+        Vec::new()
+    }
 
     /// Sends what it finds to `found`, until that says to stop.
     fn list(
@@ -31,7 +34,7 @@ pub trait ListResource: Send + Sync + 'static {
         call: &Configured<<Self::Resource as Resource>::Client>,
         config: Self::Model,
         found: &Found<<Self::Resource as Resource>::Model>,
-    ) -> impl Future<Output = Outcome<Result<(), Diagnostic>>> + Send;
+    ) -> impl Future<Output = Answer<()>> + Send;
 }
 
 /// One object that a list found.

@@ -37,10 +37,12 @@ pub use self::{
     list_resource::{Found, ListResource, Listed},
     model::{Model, Private},
     offers::Offers,
+    outcome::{Answer, Outcome},
     provider::Provider,
     resource::{ImportId, InstanceOf, MoveSource, Resource},
     schema::{Attribute, IdentityAttribute, IdentitySchema, Kind, Nesting, Schema},
     service::Service,
+    value::Attr,
 };
 
 /// The messages and services of protocol 6.11, generated from `proto/tfplugin6.proto`.

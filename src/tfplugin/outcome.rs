@@ -13,6 +13,9 @@ pub struct Outcome<T> {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// What a handler answers that either has a result or an error.
+pub type Answer<T, E = Diagnostic> = Outcome<Result<T, E>>;
+
 impl<T> From<T> for Outcome<T> {
     fn from(result: T) -> Self {
         Self {

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use super::{
-    about::About, diagnostics::Diagnostic, model::Model, offers::Offers, outcome::Outcome,
+    about::About, diagnostics::Diagnostic, model::Model, offers::Offers, outcome::Answer,
     schema::Schema,
 };
 
@@ -24,12 +24,15 @@ pub trait Provider: Send + Sync + 'static {
     fn offers(&self) -> Offers<Self::Client>;
 
     /// Looks at a configuration, which may hold unknown values, without any IO.
-    fn validate(&self, config: &Self::Config) -> Vec<Diagnostic>;
+    fn validate(&self, config: &Self::Config) -> Vec<Diagnostic> {
+        let _ = config;
+        Vec::new()
+    }
 
     /// Makes the client. `None` where the configuration is not known yet.
     fn configure(
         &self,
         config: Self::Config,
         terraform_version: &str,
-    ) -> impl Future<Output = Outcome<Result<Option<Self::Client>, Vec<Diagnostic>>>> + Send;
+    ) -> impl Future<Output = Answer<Option<Self::Client>, Vec<Diagnostic>>> + Send;
 }

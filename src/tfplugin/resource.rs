@@ -39,7 +39,10 @@ pub trait Resource: Send + Sync + 'static {
     fn identity(&self, model: &Self::Model) -> Option<Self::Identity>;
 
     /// Looks at a configuration, which may hold unknown values, without any IO.
-    fn validate(&self, config: &Self::Model, capabilities: Capabilities) -> Vec<Diagnostic>;
+    fn validate(&self, config: &Self::Model, capabilities: Capabilities) -> Vec<Diagnostic> {
+        let _ = (config, capabilities);
+        Vec::new()
+    }
 
     /// Decides what an apply would do. `prior` is none for a create; defaults are filled in.
     fn plan(

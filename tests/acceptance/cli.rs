@@ -19,7 +19,7 @@ pub(crate) enum Kind {
 /// One real CLI.
 #[derive(Clone, Debug)]
 pub(crate) struct Cli {
-    kind: Kind,
+    pub(crate) kind: Kind,
     version: String,
     path: PathBuf,
 }

@@ -48,14 +48,10 @@ impl Action for WebhookTestAction {
 
     fn schema(&self) -> Schema {
         // Write-only, so that the key may be an ephemeral value.
-        delivery_test::argument_attributes(Attribute::write_only)
-            .into_iter()
-            .fold(
-                Schema::new(
-                    "Asks Immuta for a test delivery, and fails the run when it does not arrive. Run it with `terraform apply -invoke`, or bind it to a webhook's `lifecycle`, so that every new or changed webhook proves itself. Needs Terraform 1.14 or later.\n\nImmuta documents the test of a configuration both as \"Test webhook configuration\" and as \"Test all webhook configurations\": a test by `url` may also reach the webhooks that Immuta holds.",
-                ),
-                Schema::attribute,
-            )
+        delivery_test::schema_of_arguments(
+            "Asks Immuta for a test delivery, and fails the run when it does not arrive. Run it with `terraform apply -invoke`, or bind it to a webhook's `lifecycle`, so that every new or changed webhook proves itself. Needs Terraform 1.14 or later.",
+            Attribute::write_only,
+        )
             .attribute(Attribute::bool("allow_failure").optional().description(
                 "Warn of a delivery that did not arrive instead of failing the run. Default `false`.",
             ))

@@ -53,10 +53,6 @@ impl DataSource for CurrentUserDataSource {
             )
     }
 
-    fn validate(&self, _: &Model) -> Vec<Diagnostic> {
-        Vec::new()
-    }
-
     async fn read(
         &self,
         call: &Configured<Webhooks>,

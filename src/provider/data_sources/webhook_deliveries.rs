@@ -86,7 +86,7 @@ impl DataSource for WebhookDeliveriesDataSource {
                     .computed()
                     .default_value(Value::Number(Number::from(DEFAULT_LIMIT)))
                     .description(
-                        "How many deliveries to list at the most, a whole number from 1 on.",
+                        "How many deliveries to list at the most, a whole number from 1 on. Default `25`.",
                     ),
             )
             .attribute(

@@ -83,10 +83,6 @@ impl DataSource for WebhooksDataSource {
             )
     }
 
-    fn validate(&self, _: &Model) -> Vec<Diagnostic> {
-        Vec::new()
-    }
-
     async fn read(
         &self,
         call: &Configured<Webhooks>,

@@ -2,7 +2,7 @@
 
 use crate::{
     immuta::Webhooks,
-    provider::{data_sources::webhook_test::Model, delivery_test},
+    provider::delivery_test::{self, Model},
     tfplugin::{
         Configured, Diagnostic, EphemeralResource, Lease, Opened, Schema, outcome::Outcome,
     },
@@ -21,19 +21,13 @@ impl EphemeralResource for WebhookTestEphemeralResource {
     }
 
     fn schema(&self) -> Schema {
-        let attributes = delivery_test::argument_attributes(|key| key)
-            .into_iter()
-            .chain(delivery_test::result_attributes());
-        attributes.fold(
-            Schema::new(
-                "Asks Immuta for a test delivery with a signing key that no state and no plan keeps. Needs Terraform 1.10 or OpenTofu 1.11 or later.\n\n~> **Every plan and every apply sends a real delivery.** A failed delivery is a result, not an error: see `success`.\n\nImmuta documents the test of a configuration both as \"Test webhook configuration\" and as \"Test all webhook configurations\": a test by `url` may also reach the webhooks that Immuta holds.",
-            ),
-            Schema::attribute,
+        delivery_test::schema(
+            "Asks Immuta for a test delivery with a signing key that no state and no plan keeps. Needs Terraform 1.10 or OpenTofu 1.11 or later.\n\n~> **Every plan and every apply sends a real delivery**; with OpenTofu, an apply only where something uses the result. A failed delivery is a result, not an error: see `success`.",
         )
     }
 
     fn validate(&self, config: &Model) -> Vec<Diagnostic> {
-        delivery_test::validate(&config.arguments())
+        config.validate()
     }
 
     async fn open(

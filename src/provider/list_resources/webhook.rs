@@ -40,10 +40,6 @@ impl ListResource for WebhookListResource {
         )
     }
 
-    fn validate(&self, _: &Model) -> Vec<Diagnostic> {
-        Vec::new()
-    }
-
     async fn list(
         &self,
         call: &Configured<Webhooks>,

@@ -202,9 +202,13 @@ impl<R: Resource> RegisteredResource<R> {
         &self,
         call: &MaybeConfigured<R::Client>,
         request: apply::Request,
-        kept: apply::Response,
+        mut kept: apply::Response,
     ) -> Result<apply::Response, Diagnostic> {
         let prior = self.stored(request.prior_state, &request.planned_private)?;
+        // Where an object goes core may plan no identity; one that stays all the same keeps its own.
+        if let (None, Some(prior)) = (&kept.new_identity, &prior) {
+            kept.new_identity = self.identity(&prior.model)?;
+        }
         let planned = self.shape.decode(request.planned_state)?;
         let config = self.shape.decode(request.config)?;
         match (prior, planned.is_null()) {

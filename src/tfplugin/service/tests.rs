@@ -588,6 +588,7 @@ async fn each_outcome_of_an_apply_has_its_state() {
     rig.script().delete = Some(Delete::StillThere(error()));
     let answer = rig.apply(prior(), Value::Null, Value::Null).await;
     assert_eq!(value(answer.new_state), prior());
+    assert_eq!(id_of(answer.new_identity).as_deref(), Some("1"));
 
     rig.script().delete = Some(Delete::Gone);
     let answer = rig.apply(prior(), Value::Null, Value::Null).await;

@@ -9,7 +9,7 @@ use crate::workspace::{KEY, REQUIRED, Workspace, unwrapped};
 
 scenarios! {
     Needs::ANY => [examples_are_valid, examples_are_formatted, the_resource_example_is_applied],
-    BLOCKS => [examples_with_blocks_are_valid],
+    BLOCKS => [examples_with_blocks_are_valid, the_readme_is_valid],
     FUNCTIONS => [examples_of_functions_are_valid],
     EPHEMERAL => [examples_of_ephemerals_are_valid],
     WRITE_ONLY => [examples_of_write_only_keys_are_valid],
@@ -42,6 +42,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Whether a file is of a module or of a whole configuration, which the tests of the documentation run.
+fn is_of_a_whole(file: &Path) -> bool {
+    let wholes = ["modules", "complete"].map(|name| folder().join(name));
+    wholes.iter().any(|whole| file.starts_with(whole))
+}
+
 /// What a CLI must be able to do for an example. Whatever is not named here must be valid under all.
 fn needs(file: &Path) -> Needs {
     let place = file
@@ -52,9 +58,12 @@ fn needs(file: &Path) -> Needs {
     let named = [
         ("data-sources/immuta_current_user/", BLOCKS),
         ("data-sources/immuta_webhook_test/", BLOCKS),
-        ("resources/immuta_webhook/import.tf", BLOCKS),
+        ("resources/immuta_webhook/import-by-string-id.tf", BLOCKS),
         ("resources/immuta_webhook/import-by-identity.tf", IDENTITY),
-        ("resources/immuta_webhook/write_only.tf", WRITE_ONLY),
+        (
+            "resources/immuta_webhook/resource_write_only.tf",
+            WRITE_ONLY,
+        ),
         ("functions/", FUNCTIONS),
         ("ephemeral-resources/", EPHEMERAL),
         ("list-resources/", QUERY_AND_ACTIONS),
@@ -103,7 +112,7 @@ fn lay(w: &Workspace, file: &Path) {
 fn valid(w: &Workspace, group: Needs) {
     let of_group: Vec<_> = files(&folder())
         .into_iter()
-        .filter(|file| needs(file) == group)
+        .filter(|file| !is_of_a_whole(file) && needs(file) == group)
         .collect();
     assert!(!of_group.is_empty(), "there is no example for {group:?}");
     for file in of_group {
@@ -149,6 +158,20 @@ fn examples_of_identity_are_valid(w: &Workspace) {
 
 fn examples_of_queries_and_actions_are_valid(w: &Workspace) {
     valid(w, QUERY_AND_ACTIONS);
+}
+
+/// The configuration with which the README opens.
+fn the_readme_is_valid(w: &Workspace) {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).expect("the README can be read");
+    let (_, after) = readme
+        .split_once("```hcl\n")
+        .expect("the README has HCL in it");
+    let (block, _) = after.split_once("```").expect("a block ends");
+    w.write("versions.tf", "");
+    w.config(block);
+    w.ok(&["validate", "-no-color"]);
+    w.ok(&["fmt", "-check", "-no-color", "main.tf"]);
 }
 
 fn the_resource_example_is_applied(w: &Workspace) {

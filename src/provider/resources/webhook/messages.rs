@@ -108,9 +108,17 @@ pub(super) fn not_as_asked(
     done: &str,
     webhook: &Webhook,
     asked: &WebhookSpec,
+    url_not_taken: bool,
 ) -> Option<Diagnostic> {
     let differences = webhook.differences(asked);
     let mut wrong = Vec::new();
+    if url_not_taken {
+        wrong.push(format!(
+            "The url was sent as {}, but Immuta says that it still is {}.",
+            redacted(&asked.url),
+            redacted(&webhook.url)
+        ));
+    }
     if differences.contains(&Difference::KeyDropped) {
         wrong.push(
             "A signing key was sent, but Immuta says that none is set: deliveries are not signed."

@@ -64,6 +64,11 @@ impl Resource for WebhookResource {
         config: Model,
         prior: Option<Stored>,
     ) -> Outcome<Plan<Model>> {
+        // Without a refresh nothing else tells which ids are in state.
+        let known = prior.as_ref().and_then(|prior| prior.model.id.as_known());
+        if let (Some(call), Some(id)) = (call.configured(), known) {
+            call.client.saw(id);
+        }
         let twins = match (&prior, &config.url) {
             (None, Attr::Known(url)) => twins(call, url).await,
             _ => Vec::new(),
@@ -86,7 +91,7 @@ impl Resource for WebhookResource {
         match call.client.create(&spec, &call.stop).await {
             Creation::Made(webhook) => {
                 let state = state::made(planned, &webhook);
-                match messages::not_as_asked("created", &webhook, &spec) {
+                match messages::not_as_asked("created", &webhook, &spec, false) {
                     Some(error) => Create::MadeBut(state, error).into(),
                     None => {
                         Outcome::from(Create::Made(state)).warn(messages::respelt(&webhook, &spec))
@@ -161,8 +166,12 @@ impl Resource for WebhookResource {
                 let key_lost = prior.model.signing_key_set == Attr::Known(true)
                     && spec.signing_key.is_none()
                     && !webhook.signing_key_set;
-                let state = state::updated(planned, &webhook);
-                match messages::not_as_asked("updated", &webhook, &spec) {
+                let url_not_taken = state::still_has_its_url(&prior, &spec.url, &webhook);
+                let state = match url_not_taken {
+                    true => state::updated_but_url(planned, &prior, &webhook),
+                    false => state::updated(planned, &webhook),
+                };
+                match messages::not_as_asked("updated", &webhook, &spec, url_not_taken) {
                     Some(error) => Updated::MadeBut(state, error).into(),
                     None if key_lost => {
                         Updated::MadeBut(state, messages::foreign_key_lost(&id)).into()

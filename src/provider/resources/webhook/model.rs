@@ -66,7 +66,7 @@ pub(super) fn schema() -> Schema {
             .computed()
             .default_value(Value::Bool(true))
             .description(
-                "Whether Immuta verifies the receiver's TLS certificate. Turning it off is not recommended.",
+                "Whether Immuta verifies the receiver's TLS certificate. Turn it off only for a receiver whose certificate no public authority has signed. Default `true`.",
             ),
     )
     .attribute(Attribute::string("signing_key").optional().sensitive().description(

@@ -34,6 +34,34 @@ pub(super) fn updated(planned: Model, webhook: &Webhook) -> Stored {
     with_spelling(model, webhook)
 }
 
+/// Whether an update was to change the url, and Immuta kept the one that it had: not another spelling, but a change that
+/// was not made.
+pub(super) fn still_has_its_url(prior: &Stored, asked: &str, webhook: &Webhook) -> bool {
+    let had = prior.model.url.as_known().into_iter();
+    let respelt = prior
+        .private
+        .respelt
+        .iter()
+        .map(|respelt| &respelt.answered);
+    !webhook_url::equivalent(asked, &webhook.url)
+        && prior.model.url.as_known().is_some_and(|had| had != asked)
+        && had
+            .chain(respelt)
+            .any(|had| webhook_url::equivalent(had, &webhook.url))
+}
+
+/// After an update by which the url did not change although it should have.
+pub(super) fn updated_but_url(planned: Model, prior: &Stored, webhook: &Webhook) -> Stored {
+    let Stored { model, .. } = updated(planned, webhook);
+    Instance {
+        model: Model {
+            url: prior.model.url.clone(),
+            ..model
+        },
+        private: prior.private.clone(),
+    }
+}
+
 /// After a create whose answer held an id and no more: what was asked is all that is known.
 pub(super) fn made_unread(planned: Model, id: String) -> Stored {
     let has_key = planned.manages_key();

@@ -35,6 +35,7 @@ pub struct Connection {
     streams: watch::Receiver<Streams>,
     tasks: Vec<tokio::task::AbortHandle>,
     asked_for_certificate: Arc<Mutex<Asked>>,
+    socket: Socket,
 }
 
 /// How the streams that core opens first, and never uses, have ended. `None` while open.
@@ -69,25 +70,30 @@ impl Connection {
         client: Option<&ClientCertificate>,
     ) -> Result<Connection, String> {
         let asked = Arc::new(Mutex::new(Asked::No));
+        let socket = Socket::connect(&handshake.address)?;
         let channel = runtime().block_on(async {
             let bound = Duration::from_secs(30);
-            tokio::time::timeout(bound, connect(handshake, client, asked.clone()))
+            let io = socket.io()?;
+            tokio::time::timeout(bound, connect(handshake, io, client, asked.clone()))
                 .await
                 .map_err(|_| format!("no connection within {bound:?}"))?
         })?;
-        Ok(Connection::over(channel, asked))
+        Ok(Connection::over(channel, socket, asked))
     }
 
     /// Opens a connection without TLS, as to a reattached provider.
     pub fn open_plain(address: &Address) -> Result<Connection, String> {
-        let channel = runtime().block_on(async {
-            let io = dial(address).await?;
-            channel_over(io, "http://unused").await
-        })?;
-        Ok(Connection::over(channel, Arc::default()))
+        let socket = Socket::connect(address)?;
+        let channel =
+            runtime().block_on(async { channel_over(socket.io()?, "http://unused").await })?;
+        Ok(Connection::over(channel, socket, Arc::default()))
     }
 
-    fn over(channel: Channel, asked_for_certificate: Arc<Mutex<Asked>>) -> Connection {
+    fn over(
+        channel: Channel,
+        socket: Socket,
+        asked_for_certificate: Arc<Mutex<Asked>>,
+    ) -> Connection {
         let (ended, streams) = watch::channel(Streams::default());
         let stdio = runtime().spawn(hold_stdio(channel.clone(), ended.clone()));
         let broker = runtime().spawn(hold_broker(channel.clone(), ended));
@@ -96,6 +102,7 @@ impl Connection {
             streams,
             tasks: vec![stdio.abort_handle(), broker.abort_handle()],
             asked_for_certificate,
+            socket,
         }
     }
 
@@ -140,8 +147,9 @@ impl Connection {
         let _ = self.unary_at("/plugin.GRPCController/Shutdown", Vec::new());
     }
 
-    /// Closes the connection without ceremony.
+    /// Closes the connection without ceremony, as the death of core does.
     pub fn close(&self) {
+        self.socket.close();
         lock(&self.channel).take();
         for task in &self.tasks {
             task.abort();
@@ -266,27 +274,59 @@ fn told(end: Result<(), Status>) -> String {
 pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
-async fn dial(address: &Address) -> Result<Box<dyn Io>, String> {
-    Ok(match address {
-        Address::Unix(path) => Box::new(
-            tokio::net::UnixStream::connect(path)
-                .await
-                .map_err(|e| format!("{}: {e}", path.display()))?,
-        ),
-        Address::Tcp(address) => Box::new(
-            tokio::net::TcpStream::connect(address)
-                .await
-                .map_err(|e| format!("{address}: {e}"))?,
-        ),
-    })
+/// A connected socket, kept beside the connection so that it can be closed under it.
+#[derive(Debug)]
+enum Socket {
+    Unix(std::os::unix::net::UnixStream),
+    Tcp(std::net::TcpStream),
+}
+
+impl Socket {
+    fn connect(address: &Address) -> Result<Socket, String> {
+        match address {
+            Address::Unix(path) => std::os::unix::net::UnixStream::connect(path)
+                .map(Socket::Unix)
+                .map_err(|e| format!("{}: {e}", path.display())),
+            Address::Tcp(address) => std::net::TcpStream::connect(address)
+                .map(Socket::Tcp)
+                .map_err(|e| format!("{address}: {e}")),
+        }
+    }
+
+    /// The socket for the runtime, whose context this needs.
+    fn io(&self) -> Result<Box<dyn Io>, String> {
+        self.try_io().map_err(|e| e.to_string())
+    }
+
+    fn try_io(&self) -> std::io::Result<Box<dyn Io>> {
+        Ok(match self {
+            Socket::Unix(stream) => {
+                stream.set_nonblocking(true)?;
+                Box::new(tokio::net::UnixStream::from_std(stream.try_clone()?)?)
+            }
+            Socket::Tcp(stream) => {
+                stream.set_nonblocking(true)?;
+                stream.set_nodelay(true)?;
+                Box::new(tokio::net::TcpStream::from_std(stream.try_clone()?)?)
+            }
+        })
+    }
+
+    fn close(&self) {
+        // It may be closed already.
+        let _ = match self {
+            Socket::Unix(stream) => stream.shutdown(std::net::Shutdown::Both),
+            Socket::Tcp(stream) => stream.shutdown(std::net::Shutdown::Both),
+        };
+    }
 }
 
 async fn connect(
     handshake: &Handshake,
+    io: Box<dyn Io>,
     client: Option<&ClientCertificate>,
     asked: Arc<Mutex<Asked>>,
 ) -> Result<Channel, String> {
-    let io = dial(&handshake.address).await?;
     let Some(server) = &handshake.certificate else {
         return channel_over(io, "http://localhost").await;
     };

@@ -155,20 +155,18 @@ impl Lines {
 
     fn wait<T>(&self, bound: Duration, look: impl Fn(&[String], bool) -> Option<T>) -> Option<T> {
         let mut progress = self.progress.clone();
-        runtime()
-            .block_on(tokio::time::timeout(bound, async move {
-                loop {
-                    let ended = progress.borrow_and_update().1;
-                    if let Some(found) = look(&lock(&self.text), ended) {
-                        return Some(found);
-                    }
-                    if progress.changed().await.is_err() {
-                        return look(&lock(&self.text), true);
-                    }
+        let waiting = async move {
+            loop {
+                let ended = progress.borrow_and_update().1;
+                if let Some(found) = look(&lock(&self.text), ended) {
+                    return Some(found);
                 }
-            }))
-            .ok()
-            .flatten()
+                if progress.changed().await.is_err() {
+                    return look(&lock(&self.text), true);
+                }
+            }
+        };
+        runtime().block_on(async { tokio::time::timeout(bound, waiting).await.ok().flatten() })
     }
 }
 

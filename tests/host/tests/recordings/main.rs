@@ -2,6 +2,8 @@
 //! compares every request of the harness with them, field by field. Without the recordings each
 //! scenario passes and says so.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 mod replay;
 
 use std::sync::Arc;

@@ -1,0 +1,128 @@
+//! Runs cases under each CLI and counts what ran where, and what was skipped for want of which
+//! version. Shared by the acceptance tests and the tests of the documentation.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use crate::cli::{Cli, Needs};
+use crate::workspace::Workspace;
+
+/// Something that is tried under every CLI which is new enough for it.
+pub(crate) struct Case {
+    /// Tells it from the others.
+    pub(crate) name: String,
+    /// Which CLIs can run it.
+    pub(crate) needs: Needs,
+    /// Runs it in a workspace of its own; a panic is a failure.
+    pub(crate) run: Box<dyn Fn(&Workspace) + Send + Sync>,
+}
+
+/// What happened under one CLI.
+#[derive(Default)]
+struct Tally {
+    ran: usize,
+    passed: usize,
+    /// Names by the reason.
+    skipped: BTreeMap<String, Vec<String>>,
+}
+
+/// Counts for every CLI.
+pub(crate) struct Board {
+    title: &'static str,
+    rows: Vec<(Cli, Arc<Mutex<Tally>>)>,
+}
+
+impl Board {
+    /// Nothing counted yet.
+    pub(crate) fn new(title: &'static str) -> Board {
+        Board {
+            title,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Each case under each CLI. No CLI at all is a failure.
+    pub(crate) fn trials(&mut self, clis: &[Cli], cases: Vec<Case>) -> Vec<Trial> {
+        let cases: Vec<_> = cases.into_iter().map(Arc::new).collect();
+        let mut trials = Vec::new();
+        for cli in clis {
+            let tally = Arc::new(Mutex::new(Tally::default()));
+            for case in &cases {
+                trials.push(trial(cli.clone(), Arc::clone(case), Arc::clone(&tally)));
+            }
+            self.rows.push((cli.clone(), tally));
+        }
+        if clis.is_empty() {
+            trials.push(Trial::test("a CLI is found", || {
+                Err(Failed::from(
+                    "neither terraform nor tofu is on PATH or in target/cli, and TF_CLIS names \
+                     none: run tests/cli.sh",
+                ))
+            }));
+        }
+        trials
+    }
+
+    /// Runs the trials, prints the counts, and leaves them in the file `path` too.
+    pub(crate) fn run(&self, arguments: &Arguments, trials: Vec<Trial>, path: &Path) -> ExitCode {
+        let conclusion = libtest_mimic::run(arguments, trials);
+        if !arguments.list {
+            let report = self.report();
+            print!("{report}");
+            if let Err(cause) = std::fs::write(path, report) {
+                eprintln!("cannot write {}: {cause}", path.display());
+                return ExitCode::FAILURE;
+            }
+        }
+        conclusion.exit_code()
+    }
+
+    fn report(&self) -> String {
+        let mut report = format!("{}\n", self.title);
+        for (cli, tally) in &self.rows {
+            let tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = writeln!(
+                report,
+                "  {cli} ({}): {} ran, {} passed, {} failed, {} skipped",
+                cli.path().display(),
+                tally.ran,
+                tally.passed,
+                tally.ran - tally.passed,
+                tally.skipped.values().map(Vec::len).sum::<usize>(),
+            );
+            for (reason, names) in &tally.skipped {
+                let _ = writeln!(report, "    skipped, {reason}: {}", names.join(", "));
+            }
+        }
+        if self.rows.is_empty() {
+            report.push_str("  no CLI was found, so none ran\n");
+        }
+        report
+    }
+}
+
+/// One case under one CLI.
+fn trial(cli: Cli, case: Arc<Case>, tally: Arc<Mutex<Tally>>) -> Trial {
+    let name = format!("{cli} :: {}", case.name);
+    let counted = move |count: &dyn Fn(&mut Tally)| {
+        count(&mut tally.lock().unwrap_or_else(PoisonError::into_inner));
+    };
+    Trial::ignorable_test(name, move || {
+        if let Some(reason) = cli.too_old_for(case.needs) {
+            counted(&|tally| {
+                let names = tally.skipped.entry(reason.clone()).or_default();
+                names.push(case.name.clone());
+            });
+            return Ok(Completion::ignored_with(reason));
+        }
+        counted(&|tally| tally.ran += 1);
+        (case.run)(&Workspace::new(&cli));
+        counted(&|tally| tally.passed += 1);
+        Ok(Completion::Completed)
+    })
+}

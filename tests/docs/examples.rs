@@ -1,0 +1,305 @@
+//! The whole examples work: the module and the complete configuration by their own `.tftest.hcl` and
+//! in an apply, the minimal provider under the CLI.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
+
+use immuta_simulator::{Receiver, StoredWebhook};
+
+use crate::{
+    blocks,
+    cli::Needs,
+    repository, run,
+    tally::Case,
+    workspace::{Workspace, provider, target_dir, unwrapped},
+};
+
+/// Write-only attributes, which the examples need.
+const WRITE_ONLY: Needs = Needs::versions((1, 11), (1, 11));
+
+/// A case for each.
+pub(crate) fn cases() -> Vec<Case> {
+    let cases: [(&str, Needs, fn(&Workspace)); 6] = [
+        (
+            "drift guide: exit codes",
+            Needs::versions((1, 5), (1, 6)),
+            the_drift_guide_s_exit_codes,
+        ),
+        (
+            "minimal provider",
+            Needs::versions((1, 10), (1, 11)),
+            minimal_provider,
+        ),
+        ("module: terraform test, mocked", WRITE_ONLY, module_mocked),
+        ("module: terraform test, real", WRITE_ONLY, module_real),
+        ("complete: terraform test", WRITE_ONLY, complete_tested),
+        ("complete: a key rotates", WRITE_ONLY, a_key_rotates),
+    ];
+    let cases = cases.map(|(name, needs, run)| Case {
+        name: name.to_owned(),
+        needs,
+        run: Box::new(run),
+    });
+    cases.into()
+}
+
+/// What the guide says of `-detailed-exitcode` holds for the checks that it shows.
+fn the_drift_guide_s_exit_codes(w: &Workspace) {
+    let guide = blocks::of_page(PathBuf::from("docs/guides/watching-for-drift.md"));
+    let checks = guide
+        .iter()
+        .find(|block| block.text.contains("check \"token\""));
+    w.config(&checks.expect("the guide shows checks").text);
+    w.apply();
+    let plan = |code: i32| {
+        let outcome = w.run(&["plan", "-no-color", "-input=false", "-detailed-exitcode"]);
+        assert_eq!(outcome.code, code, "{}", outcome.text);
+        unwrapped(&outcome.text)
+    };
+    let text = plan(0);
+    assert!(text.contains("No changes"), "{text}");
+    assert!(text.contains("The receiver answered HTTP"), "{text}");
+    w.api
+        .edit(&w.only().id, |webhook| webhook.verify_tls = false);
+    let text = plan(2);
+    assert!(text.contains("1 to change"), "{text}");
+    w.api
+        .insert(StoredWebhook::new("https://by-hand.example.com/"));
+    let text = plan(2);
+    assert!(text.contains("does not manage"), "{text}");
+}
+
+fn module_mocked(w: &Workspace) {
+    lay("modules/webhooks", "", w);
+    w.unset("IMMUTA_ENDPOINT");
+    w.unset("IMMUTA_TOKEN");
+    passes(w, "mocked", 6);
+}
+
+fn module_real(w: &Workspace) {
+    lay("modules/webhooks", "", w);
+    passes(w, "real", 3);
+    assert_eq!(w.api.count(), 0, "a test destroys what it made");
+}
+
+fn complete_tested(w: &Workspace) {
+    lay_complete(w);
+    passes(w, "mocked", 1);
+    passes(w, "real", 1);
+    assert_eq!(w.api.count(), 0, "a test destroys what it made");
+}
+
+/// The example's own test passes, and so many runs are in it.
+fn passes(w: &Workspace, name: &str, runs: usize) {
+    let filter = format!("-filter=tests/{name}.tftest.hcl");
+    let text = w.ok(&["test", "-no-color", &filter]).text;
+    let passed = format!("{runs} passed, 0 failed");
+    assert!(text.contains(&passed), "{text}");
+}
+
+fn a_key_rotates(w: &Workspace) {
+    let receiver = Receiver::start_https();
+    lay_complete(w);
+    let first = "the/first+key of the \"store\"";
+    let second = "the/second+key of the \"store\"";
+    w.guard(first);
+    w.guard(second);
+    let keys = w.folder().with_file_name("keys");
+    w.write("../keys/audit", &format!("1\n{first}\n"));
+    w.set("TF_VAR_keyring", &keys.display().to_string());
+    w.set("TF_VAR_verify_tls", "false");
+    let receivers = format!("{{ audit = \"{}\" }}", receiver.url());
+    w.set("TF_VAR_receivers", &receivers);
+
+    let text = unwrapped(&w.apply().text);
+    assert!(text.contains("1 added, 0 changed, 0 destroyed"), "{text}");
+    assert_eq!(w.only().signing_key.as_deref(), Some(first));
+    assert!(delivered_with(&receiver, first));
+    w.no_changes();
+
+    w.write("../keys/audit", &format!("2\n{second}\n"));
+    let id = w.only().id;
+    let plan = w.plan();
+    let webhook = "module.webhooks.immuta_webhook.this[\"audit\"]";
+    assert_eq!(plan.action(webhook), "update");
+    receiver.clear();
+    w.apply();
+    assert_eq!(w.only().signing_key.as_deref(), Some(second));
+    assert_eq!(w.only().id, id);
+    assert!(delivered_with(&receiver, second));
+    w.destroy();
+    assert_eq!(w.api.count(), 0);
+}
+
+/// Whether the latest delivery was signed with this key.
+fn delivered_with(receiver: &Receiver, key: &str) -> bool {
+    let deliveries = receiver.deliveries();
+    deliveries
+        .last()
+        .is_some_and(|last| last.is_signed_with(key))
+}
+
+fn minimal_provider(w: &Workspace) {
+    with_keyring(w);
+    w.guard("the key of a test");
+    w.write("../keys/audit", "7\nthe key of a test\n");
+    let keys = w.folder().with_file_name("keys");
+    w.set("TF_VAR_folder", &keys.display().to_string());
+    let _ = fs::remove_file(w.folder().join("versions.tf"));
+    w.config(
+        r#"
+terraform {
+  required_providers {
+    keyring = {
+      source = "example/keyring"
+    }
+  }
+}
+
+variable "folder" {
+  type = string
+}
+
+variable "name" {
+  type    = string
+  default = "audit"
+}
+
+provider "keyring" {
+  folder = var.folder
+}
+
+data "keyring_version" "it" {
+  name = var.name
+}
+
+ephemeral "keyring_key" "it" {
+  name = "audit"
+
+  lifecycle {
+    postcondition {
+      condition     = length(self.value) == 17
+      error_message = "It is another key."
+    }
+  }
+}
+
+# Terraform opens it in any case, OpenTofu only for something that uses it.
+provider "keyring" {
+  alias  = "second"
+  folder = length(ephemeral.keyring_key.it.value) > 0 ? var.folder : null
+}
+
+data "keyring_version" "second" {
+  provider = keyring.second
+  name     = var.name
+}
+
+output "version" {
+  value = data.keyring_version.second.value
+}
+"#,
+    );
+    let text = w.ok(&["validate", "-no-color"]).text;
+    assert!(text.contains("is valid"), "{text}");
+    w.apply();
+    let output = w.ok(&["output", "-raw", "version"]).stdout;
+    assert_eq!(output, "7");
+    // Not by a saved plan: `show -json` of one with a postcondition on an ephemeral crashes Terraform 1.11.
+    let again = w.ok(&["plan", "-no-color", "-input=false"]).text;
+    assert!(again.contains("No changes"), "{again}");
+    w.set("TF_VAR_name", "missing");
+    let text = w.plan_fails();
+    assert!(text.contains("Key not read"), "{text}");
+}
+
+/// The whole of it, blank lines included.
+pub(crate) fn minimal_provider_is_short() {
+    let source = fs::read_to_string(repository().join("examples/minimal_provider.rs"));
+    let lines = source.expect("there is a minimal provider").lines().count();
+    assert!(lines < 80, "the minimal provider has {lines} lines");
+}
+
+/// Both providers, and the configuration with its module beside it.
+fn lay_complete(w: &Workspace) {
+    with_keyring(w);
+    lay("modules/webhooks", "../modules/webhooks/", w);
+    lay("complete", "", w);
+    // Installs the module; the providers are overridden, so there is nothing to `init`.
+    w.ok(&["get", "-no-color"]);
+}
+
+/// Copies an example into the workspace.
+pub(crate) fn lay(example: &str, to: &str, w: &Workspace) {
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("an example can be listed") {
+            let path = entry.expect("an example can be listed").path();
+            match path.is_dir() {
+                true => files(&path, found),
+                false => found.push(path),
+            }
+        }
+    }
+    // It has its own.
+    let _ = fs::remove_file(w.folder().join("versions.tf"));
+    let folder = repository().join("examples").join(example);
+    let mut found = Vec::new();
+    files(&folder, &mut found);
+    for file in found {
+        let below = file
+            .strip_prefix(&folder)
+            .expect("a file lies below its folder");
+        let text = fs::read_to_string(&file).expect("an example can be read");
+        w.write(&format!("{to}{}", below.display()), &text);
+    }
+}
+
+/// Lets the CLI find the minimal provider beside that of Immuta.
+pub(crate) fn with_keyring(w: &Workspace) {
+    let built = provider().parent().expect("the provider lies in a folder");
+    let settings = w.folder().with_file_name("both.tfrc");
+    let text = format!(
+        "provider_installation {{\n  dev_overrides {{\n    \"immuta/immuta\" = {:?}\n    \"example/keyring\" = {:?}\n  }}\n  direct {{}}\n}}\n",
+        built.display().to_string(),
+        keyring_folder().display().to_string(),
+    );
+    fs::write(&settings, text).expect("the CLI's settings can be written");
+    w.set("TF_CLI_CONFIG_FILE", &settings.display().to_string());
+}
+
+/// A folder with the minimal provider, under the name that a CLI looks for.
+fn keyring_folder() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let built = built_example("minimal_provider");
+        let folder = target_dir().join("keyring");
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        let named = folder.join("terraform-provider-keyring");
+        let _ = fs::remove_file(&named);
+        fs::hard_link(&built, &named)
+            .or_else(|_| fs::copy(&built, &named).map(drop))
+            .expect("the minimal provider can be put there");
+        folder
+    })
+}
+
+/// Builds an example of this package, as `cargo test` without a filter has done already.
+pub(crate) fn built_example(name: &str) -> PathBuf {
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .args(["build", "--locked", "--quiet", "--example", name])
+        .arg("--target-dir")
+        .arg(target_dir())
+        .current_dir(repository());
+    let profile = provider().parent().and_then(Path::file_name);
+    if profile.is_some_and(|profile| profile == "release") {
+        command.arg("--release");
+    }
+    let finished = run::start(&mut command).finish();
+    assert!(finished.status.success(), "{}", finished.stderr);
+    provider().with_file_name("examples").join(name)
+}

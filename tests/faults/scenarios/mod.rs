@@ -1,0 +1,59 @@
+//! What no table holds: several webhooks at once, answers that differ, load, and ends in the middle.
+
+mod creates;
+mod differences;
+mod killed;
+mod load;
+mod stopped;
+mod twins;
+
+use libtest_mimic::Trial;
+
+/// Lists tests by the names of their functions.
+macro_rules! trials {
+    ($($module:ident => [$($name:ident),* $(,)?]),* $(,)?) => {
+        vec![$($(
+            Trial::test(concat!(stringify!($module), " :: ", stringify!($name)), || {
+                $module::$name();
+                Ok(())
+            }),
+        )*)*]
+    };
+}
+
+/// All of them.
+pub(crate) fn all() -> Vec<Trial> {
+    trials! {
+        creates => [
+            three_of_one_url_never_share_an_id,
+            an_answer_with_an_id_that_is_known_is_no_webhook,
+            a_doubtful_create_adopts_nothing_where_there_is_no_list_before_it,
+        ],
+        differences => [
+            a_dropped_key_is_told_and_state_is_what_immuta_holds,
+            an_ignored_verify_tls_is_told_and_state_is_what_immuta_holds,
+            a_key_that_an_update_drops_is_told,
+            a_url_that_immuta_respells_is_one_warning_and_no_difference,
+            a_url_that_immuta_does_not_take_is_told,
+            a_test_that_quotes_secrets_shows_none,
+        ],
+        twins => [
+            a_webhook_with_the_planned_url_is_named_at_plan,
+            what_is_in_state_is_no_twin,
+            the_apply_phase_of_newer_clis_asks_for_no_twins,
+            without_a_list_there_is_no_word_of_twins,
+        ],
+        load => [
+            a_429_slows_the_whole_process_down_for_no_longer_than_max_backoff,
+            no_more_requests_at_once_than_configured,
+        ],
+        stopped => [
+            a_stop_ends_waits_and_lets_what_was_sent_finish,
+            what_begins_after_a_stop_fails_at_once,
+        ],
+        killed => [
+            fifty_webhooks_and_a_provider_that_is_killed,
+            a_provider_whose_cli_is_gone_ends_itself,
+        ],
+    }
+}

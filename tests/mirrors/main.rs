@@ -1,0 +1,178 @@
+//! The release as users get it: packed, installed from a mirror with a plain `init`, and applied.
+//!
+//! The ordinary tests pack the debug binary at hand. Those that are ignored make real releases, which
+//! takes minutes: `make test-dist` runs them.
+
+mod https;
+mod installation;
+mod release;
+
+#[path = "../acceptance/cli.rs"]
+#[expect(
+    dead_code,
+    reason = "every CLI can install a provider: the least versions go unused"
+)]
+mod cli;
+
+/// What `cli.rs` needs of the acceptance tests.
+mod workspace {
+    use std::path::{Path, PathBuf};
+
+    /// Cargo's target folder.
+    pub(crate) fn target_dir() -> PathBuf {
+        Path::new(env!("CARGO_BIN_EXE_terraform-provider-immuta"))
+            .ancestors()
+            .nth(2)
+            .unwrap()
+            .to_owned()
+    }
+}
+
+use std::{fs, path::Path};
+
+use immuta_release::{
+    archive::{self, Compression, Entry},
+    checksums, mirror, names,
+    target::Platform,
+};
+
+use crate::{
+    https::Server,
+    installation::{Installation, Mirror},
+};
+
+/// An archive as a release has it.
+pub(crate) struct Packed {
+    platform: Platform,
+    archive: Vec<u8>,
+    h1: String,
+}
+
+impl Packed {
+    /// The binary at hand, packed as a release is.
+    fn built() -> Packed {
+        let platform = Platform::native().expect("a platform that is published");
+        let binary = fs::read(env!("CARGO_BIN_EXE_terraform-provider-immuta")).unwrap();
+        let entries = [Entry {
+            name: &names::binary(names::VERSION, platform),
+            bytes: &binary,
+            executable: true,
+        }];
+        let time = "2025-01-02T03:04:06Z".parse().unwrap();
+        Packed {
+            platform,
+            archive: archive::pack(&entries, time, Compression::None).unwrap(),
+            h1: checksums::h1(&entries),
+        }
+    }
+
+    /// Writes a mirror that holds it.
+    fn mirror(&self, folder: &Path) {
+        let package = mirror::Package {
+            platform: self.platform,
+            archive: &self.archive,
+            h1: &self.h1,
+        };
+        mirror::write(folder, names::VERSION, &[package]).unwrap();
+    }
+}
+
+/// Each CLI that is found; none is a failure.
+fn each_cli(test: impl Fn(&cli::Cli)) {
+    let clis = cli::found();
+    assert!(!clis.is_empty(), "no CLI was found: run tests/cli.sh");
+    for cli in &clis {
+        println!("{cli}");
+        test(cli);
+    }
+}
+
+#[test]
+fn a_plain_init_installs_from_a_filesystem_mirror() {
+    let folder = tempfile::tempdir().unwrap();
+    let packed = Packed::built();
+    packed.mirror(folder.path());
+    each_cli(|cli| {
+        let installation = Installation::new(cli, &Mirror::Filesystem(folder.path()));
+        installs_and_applies(&installation, &packed);
+    });
+}
+
+#[test]
+fn a_plain_init_installs_from_a_network_mirror() {
+    let folder = tempfile::tempdir().unwrap();
+    let packed = Packed::built();
+    packed.mirror(folder.path());
+    let server = Server::start(folder.path());
+    each_cli(|cli| {
+        let mirror = Mirror::Network {
+            url: &server.url(),
+            ca_pem: server.ca_pem(),
+        };
+        installs_and_applies(&Installation::new(cli, &mirror), &packed);
+    });
+    let archive = names::archive(names::VERSION, packed.platform);
+    assert!(
+        server
+            .requests()
+            .iter()
+            .any(|path| path.ends_with(&archive)),
+        "{:?}",
+        server.requests()
+    );
+}
+
+#[test]
+fn an_archive_that_is_not_the_locked_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut packed = Packed::built();
+    packed.mirror(folder.path());
+    each_cli(|cli| {
+        let installation = Installation::new(cli, &Mirror::Filesystem(folder.path()));
+        installation.run(&["init"]).unwrap();
+    });
+    let cli = cli::found().remove(0);
+    let installation = Installation::new(&cli, &Mirror::Filesystem(folder.path()));
+    installation.run(&["init"]).unwrap();
+    installation.uninstall();
+
+    let other = [Entry {
+        name: &names::binary(names::VERSION, packed.platform),
+        bytes: b"another binary",
+        executable: true,
+    }];
+    let time = "2025-01-02T03:04:06Z".parse().unwrap();
+    packed.archive = archive::pack(&other, time, Compression::None).unwrap();
+    packed.mirror(folder.path());
+    let said = installation.run(&["init"]).unwrap_err();
+    assert!(said.contains("checksum"), "{said}");
+}
+
+/// `init`, its lock file, `init` once more from that, `apply`, and a plan that finds nothing to do.
+pub(crate) fn installs_and_applies(installation: &Installation, packed: &Packed) {
+    let ok = |arguments: &[&str]| {
+        installation
+            .run(arguments)
+            .unwrap_or_else(|said| panic!("{arguments:?} should come off:\n{said}"))
+    };
+    let said = ok(&["init"]);
+    assert!(
+        said.contains(&format!("Installed immuta/immuta v{}", names::VERSION)),
+        "{said}"
+    );
+    let locked = installation.lock_file();
+    assert!(locked.contains(&packed.h1), "{locked}\n{}", packed.h1);
+    assert!(
+        locked.contains(&format!("version = {:?}", names::VERSION)),
+        "{locked}"
+    );
+
+    installation.uninstall();
+    ok(&["init", "-lockfile=readonly"]);
+
+    ok(&["apply", "-auto-approve"]);
+    let webhooks = installation.api().webhooks();
+    assert_eq!(webhooks.len(), 1);
+    assert_eq!(webhooks[0].url, "https://receiver.example.com/");
+    ok(&["plan", "-detailed-exitcode"]);
+}

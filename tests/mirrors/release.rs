@@ -1,0 +1,248 @@
+//! Real releases: reproducible, signed, installable.
+//!
+//! The tools that `dist` installs are kept in `target/tools`, for both clones and the next run.
+
+use std::{
+    fs,
+    io::Read,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use immuta_release::{archive::Entry, checksums, names, run, target::Platform};
+use tempfile::TempDir;
+
+use crate::{
+    Packed, each_cli,
+    https::Server,
+    installation::{Installation, Mirror},
+    installs_and_applies,
+};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+#[test]
+#[ignore = "builds two releases: make test-dist"]
+fn two_clones_make_one_release_that_is_signed_and_can_be_installed() {
+    let scratch = tempfile::tempdir().unwrap();
+    let keys = Keys::generate();
+    let first = release(&scratch.path().join("one"), &keys);
+    // Another folder, of another depth and length of name.
+    let second = release(&scratch.path().join("another/folder/two"), &keys);
+
+    let names_of = |folder: &Path| {
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    let files = names_of(&first);
+    assert_eq!(files, names_of(&second));
+    let platform = Platform::native().unwrap();
+    for expected in [
+        names::archive(names::VERSION, platform),
+        names::manifest(names::VERSION),
+        names::sbom(names::VERSION),
+        names::checksums(names::VERSION),
+        names::signature(names::VERSION),
+    ] {
+        assert!(files.contains(&expected), "{expected} is not in {files:?}");
+    }
+    let signature = names::signature(names::VERSION);
+    for file in files.iter().filter(|file| **file != signature) {
+        assert!(
+            fs::read(first.join(file)).unwrap() == fs::read(second.join(file)).unwrap(),
+            "the two clones differ in {file}"
+        );
+    }
+
+    // Every file but the sums and their signature is listed, with the right sum.
+    let sums = fs::read_to_string(first.join(names::checksums(names::VERSION))).unwrap();
+    let listed: Vec<_> = sums.lines().map(|line| line[66..].to_owned()).collect();
+    let not_listed = [names::checksums(names::VERSION), signature.clone()];
+    assert_eq!(
+        listed,
+        files
+            .iter()
+            .filter(|file| !not_listed.contains(file))
+            .cloned()
+            .collect::<Vec<_>>()
+    );
+    run::output(
+        Command::new("sha256sum")
+            .args(["--check", "--strict", "--quiet"])
+            .arg(names::checksums(names::VERSION))
+            .current_dir(&first),
+    )
+    .unwrap();
+
+    keys.verify(
+        &first.join(names::checksums(names::VERSION)),
+        &first.join(&signature),
+    )
+    .unwrap();
+    let manifest = first.join(names::manifest(names::VERSION));
+    keys.verify(&manifest, &first.join(&signature)).unwrap_err();
+
+    let manifest: serde_json::Value = serde_json::from_slice(&fs::read(manifest).unwrap()).unwrap();
+    assert_eq!(
+        manifest,
+        serde_json::json!({"version": 1, "metadata": {"protocol_versions": ["6.0"]}})
+    );
+    bill_names_crates(&first.join(names::sbom(names::VERSION)));
+
+    let packed = unpack(
+        &first.join(names::archive(names::VERSION, platform)),
+        platform,
+    );
+    let mirror = scratch.path().join("mirror");
+    packed.mirror(&mirror);
+    let server = Server::start(&mirror);
+    each_cli(|cli| {
+        let filesystem = Installation::new(cli, &Mirror::Filesystem(&mirror));
+        installs_and_applies(&filesystem, &packed);
+        let network = Mirror::Network {
+            url: &server.url(),
+            ca_pem: server.ca_pem(),
+        };
+        installs_and_applies(&Installation::new(cli, &network), &packed);
+    });
+}
+
+/// Clones the commit into `folder` and makes its release there; gives the release's folder.
+fn release(folder: &Path, keys: &Keys) -> PathBuf {
+    run::output(
+        Command::new("git")
+            .args(["clone", "--quiet", "--no-hardlinks", ROOT])
+            .arg(folder),
+    )
+    .unwrap();
+    let platform = Platform::native().unwrap().to_string();
+    run::show(
+        Command::new("cargo")
+            .args([
+                "run",
+                "--quiet",
+                "--locked",
+                "--package",
+                "immuta-release",
+                "--bin",
+                "dist",
+                "--",
+            ])
+            .args(["--target", &platform])
+            .arg("--tools")
+            .arg(crate::workspace::target_dir().join("tools"))
+            .current_dir(folder)
+            // Each clone builds everything for itself.
+            .env_remove("CARGO_TARGET_DIR")
+            .env("GPG_PRIVATE_KEY", &keys.private)
+            .env("GPG_PASSPHRASE", PASSPHRASE),
+    )
+    .unwrap();
+    folder.join("dist")
+}
+
+/// What the archive holds, which must be the binary alone; `h1:` is computed anew.
+fn unpack(path: &Path, platform: Platform) -> Packed {
+    let archive = fs::read(path).unwrap();
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(&archive)).unwrap();
+    let names: Vec<_> = zip
+        .file_names()
+        .map(|name| name.unwrap().into_owned())
+        .collect();
+    assert_eq!(names, [names::binary(names::VERSION, platform)]);
+    let mut bytes = Vec::new();
+    zip.by_index(0).unwrap().read_to_end(&mut bytes).unwrap();
+    let h1 = checksums::h1(&[Entry {
+        name: &names[0],
+        bytes: &bytes,
+        executable: true,
+    }]);
+    let home = std::env::home_dir().unwrap().display().to_string();
+    for private in [ROOT, &home] {
+        assert!(
+            !bytes
+                .windows(private.len())
+                .any(|window| window == private.as_bytes()),
+            "{private} is in the binary"
+        );
+    }
+    Packed {
+        platform,
+        archive,
+        h1,
+    }
+}
+
+fn bill_names_crates(path: &Path) {
+    let bill: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    assert_eq!(bill["bomFormat"], "CycloneDX");
+    assert_eq!(bill["metadata"]["component"]["name"], names::PACKAGE);
+    let components = bill["components"].as_array().unwrap();
+    let named = |name: &str| components.iter().any(|component| component["name"] == name);
+    assert!(named("rustls") && named("tonic"), "{components:#?}");
+    assert!(
+        !named("immuta-simulator"),
+        "what only tests use is in the bill"
+    );
+}
+
+const PASSPHRASE: &str = "only for this test";
+
+/// A throw-away RSA key in a key ring of its own.
+struct Keys {
+    home: TempDir,
+    private: String,
+}
+
+impl Keys {
+    fn generate() -> Keys {
+        let home = tempfile::Builder::new().prefix("gpg").tempdir().unwrap();
+        fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        let mut keys = Keys {
+            home,
+            private: String::new(),
+        };
+        let loopback = ["--pinentry-mode", "loopback", "--passphrase", PASSPHRASE];
+        run::output(keys.gpg().args(loopback).args([
+            "--quick-gen-key",
+            "A test <test@example.com>",
+            "rsa3072",
+            "sign",
+            "1d",
+        ]))
+        .unwrap();
+        keys.private = run::text(
+            keys.gpg()
+                .args(loopback)
+                .args(["--armor", "--export-secret-keys"]),
+        )
+        .unwrap();
+        keys
+    }
+
+    fn verify(&self, file: &Path, signature: &Path) -> Result<(), String> {
+        run::output(self.gpg().arg("--verify").arg(signature).arg(file)).map(drop)
+    }
+
+    fn gpg(&self) -> Command {
+        let mut command = Command::new("gpg");
+        command.arg("--batch").env("GNUPGHOME", self.home.path());
+        command
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        // Ends the agent that GnuPG started for this folder.
+        let _ = run::output(
+            Command::new("gpgconf")
+                .args(["--kill", "all"])
+                .env("GNUPGHOME", self.home.path()),
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! What the tests have in common: the binary, the simulator, and a CLI between them.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use immuta_simulator::Simulator;
+use serde_json::{Value as Json, json};
+use tfplugin_host::{Cli, Launch, Process, Profile, Tracked, Workspace};
+
+/// The provider binary.
+pub(crate) const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-immuta");
+
+/// The resource under test.
+pub(crate) const A: &str = "immuta_webhook.a";
+
+/// Long enough for anything that happens at all.
+pub(crate) const LONG: Duration = Duration::from_secs(30);
+
+/// A start of the provider as core does it.
+pub(crate) fn launch() -> Launch {
+    Launch::new(PROVIDER)
+}
+
+/// A provider that core has just started and connected to.
+pub(crate) fn started() -> Process {
+    launch().start().unwrap()
+}
+
+/// The path of the provider binary.
+pub(crate) fn provider_path() -> &'static Path {
+    Path::new(PROVIDER)
+}
+
+/// A simulator, and a folder in which one of the CLIs works on it.
+pub(crate) struct World {
+    pub(crate) simulator: Simulator,
+    pub(crate) processes: Arc<Tracked>,
+    pub(crate) workspace: Workspace,
+}
+
+impl World {
+    pub(crate) fn new(profile: Profile) -> World {
+        World::with(profile, Simulator::start(), json!({}))
+    }
+
+    /// A folder whose provider block has these attributes beside endpoint and token.
+    pub(crate) fn with(profile: Profile, simulator: Simulator, provider: Json) -> World {
+        let processes = Tracked::new(launch().env("TF_LOG", "TRACE"));
+        let mut block = json!({"endpoint": simulator.base_url(), "token": simulator.token()});
+        block
+            .as_object_mut()
+            .unwrap()
+            .extend(provider.as_object().unwrap().clone());
+        let cli = Cli::new(processes.clone(), profile).provider(block);
+        World {
+            simulator,
+            processes,
+            workspace: Workspace::new(cli),
+        }
+    }
+
+    /// Everything that the provider logged, as one text.
+    pub(crate) fn log(&self) -> String {
+        self.processes.stderr().join("\n")
+    }
+}
+
+/// Runs a test under every recorded CLI.
+pub(crate) fn under_every_cli(test: impl Fn(Profile)) {
+    for profile in Profile::ALL {
+        let name = profile.name;
+        println!("under {name}");
+        test(profile);
+    }
+}
+
+/// Runs a test under one CLI of each kind: what they send and check differs in nothing else that
+/// matters to it.
+pub(crate) fn under_each_kind(test: impl Fn(Profile)) {
+    for profile in [
+        Profile::T1_0,
+        Profile::T1_11,
+        Profile::T1_15,
+        Profile::O1_12,
+    ] {
+        println!("under {}", profile.name);
+        test(profile);
+    }
+}
+
+/// The CLIs that `fits` chooses, with a word on which were left out.
+pub(crate) fn under_each(fits: impl Fn(&Profile) -> bool, test: impl Fn(Profile)) {
+    let (fitting, left): (Vec<_>, Vec<_>) = Profile::ALL.into_iter().partition(fits);
+    let names = |profiles: &[Profile]| profiles.iter().map(|p| p.name).collect::<Vec<_>>();
+    println!(
+        "under {:?}, too old for it: {:?}",
+        names(&fitting),
+        names(&left)
+    );
+    assert!(!fitting.is_empty());
+    fitting.into_iter().for_each(test);
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# `make audit`: what deny.toml says of the crates. `make dist` leaves its own tools in target/tools, and
+# cargo-deny is looked for there too.
+#
+# The advisories' list is fetched first. Where it cannot be had, the copy from the last time is used; where
+# there is none either, everything but the advisories is checked, and that is said.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+PATH=$PATH:${CARGO_TARGET_DIR:-target}/tools/cargo/bin
+if ! version=$(cargo-deny --version 2>/dev/null); then
+  echo 'audit: cargo-deny is not installed: cargo install --locked cargo-deny' >&2
+  exit 1
+fi
+echo "audit: $version"
+
+checks=(advisories bans licenses sources)
+fetched=fetched
+if ! cargo-deny --workspace fetch db >/dev/null 2>&1; then
+  if cargo-deny --workspace --offline check advisories >/dev/null 2>&1; then
+    fetched='not fetched, the copy at hand is used'
+  else
+    fetched='not to be had: advisories are NOT CHECKED'
+    checks=(bans licenses sources)
+  fi
+fi
+echo "audit: advisories are $fetched"
+cargo-deny --workspace --offline check --hide-inclusion-graph "${checks[@]}"
