@@ -1,6 +1,6 @@
 //! A whole provider, for an imaginary key store: a folder with a file for each key, whose two lines
 //! are what `data "keyring_version"` and `ephemeral "keyring_key"` give. Nothing stores the latter.
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{fs, path::*, process::ExitCode};
 
 use serde::{Deserialize, Serialize};
 use terraform_provider_immuta::{plugin, tfplugin::*};
@@ -41,7 +41,7 @@ fn schema(value: Attribute) -> Schema {
     let name = Attribute::string("name").required();
     Schema::new("A key.").attribute(name).attribute(value)
 }
-fn line(number: usize, folder: &PathBuf, asked: Model) -> Result<Model, Diagnostic> {
+fn line(number: usize, folder: &Path, asked: Model) -> Result<Model, Diagnostic> {
     let name = asked.name.as_known().map_or("", String::as_str);
     let text = fs::read_to_string(folder.join(name))
         .map_err(|cause| Diagnostic::error("Key not read", format!("{name}: {cause}.")))?;

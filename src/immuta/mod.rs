@@ -18,6 +18,8 @@ mod claims;
 mod create;
 mod delete;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod history;
 mod hold;
 mod http;

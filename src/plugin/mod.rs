@@ -1,9 +1,9 @@
 //! How any Terraform plugin process lives.
 //!
 //! Core starts the binary with a cookie and a certificate in its environment, reads one line from its stdout
-//! ([`handshake`]), connects over mutual TLS ([`auto_mtls`]) to the socket that the line names ([`listener`]),
-//! and speaks gRPC: the provider's service beside those that every plugin has ([`services`]). The process ends
-//! when core says so, or when core is gone ([`lifecycle`]).
+//! (`handshake`), connects over mutual TLS (`auto_mtls`) to the socket that the line names (`listener`),
+//! and speaks gRPC: the provider's service beside those that every plugin has (`services`). The process ends
+//! when core says so, or when core is gone (`lifecycle`).
 
 mod auto_mtls;
 mod by_hand;
@@ -44,6 +44,16 @@ const USAGE: u8 = 2;
 
 /// Lives as the process of this provider: does what the command line and the environment ask for,
 /// and gives the exit code.
+///
+/// `main` of a provider is this one call; `examples/minimal_provider.rs` is a whole provider.
+///
+/// ```no_run
+/// use terraform_provider_immuta::{plugin, provider::Immuta};
+///
+/// fn main() -> std::process::ExitCode {
+///     plugin::run(Immuta::new())
+/// }
+/// ```
 pub fn run(provider: impl tfplugin::Provider) -> ExitCode {
     containment::install_panic_hook();
     run_service(provider.about(), tfplugin::Service::new(provider))

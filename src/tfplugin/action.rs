@@ -13,6 +13,37 @@ use super::{
 };
 
 /// Something that core invokes, by `-invoke` or when a resource changes.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use terraform_provider_immuta::tfplugin::{
+///     Action, Answer, Attr, Attribute, Configured, Progress, Schema,
+/// };
+///
+/// #[derive(Deserialize, Serialize)]
+/// struct Notice {
+///     text: Attr<String>,
+/// }
+///
+/// struct NoticeAction;
+///
+/// impl Action for NoticeAction {
+///     type Client = ();
+///     type Model = Notice;
+///
+///     fn type_name(&self) -> &'static str {
+///         "library_notice"
+///     }
+///     fn schema(&self) -> Schema {
+///         Schema::new("Puts a notice on the door.")
+///             .attribute(Attribute::string("text").required().description("What it says."))
+///     }
+///     async fn invoke(&self, _: &Configured<()>, _: Notice, progress: &Progress) -> Answer<()> {
+///         progress.tell("The notice is on the door.").await;
+///         Ok(()).into()
+///     }
+/// }
+/// ```
 pub trait Action: Send + Sync + 'static {
     /// What the provider made of its configuration.
     type Client: Send + Sync + 'static;

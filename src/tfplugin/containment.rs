@@ -24,6 +24,19 @@ tokio::task_local! {
 }
 
 /// Runs `work` for `rpc`. A panic within becomes an error diagnostic and an ERROR log line.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// use terraform_provider_immuta::tfplugin::containment;
+///
+/// containment::install_panic_hook();
+/// let caught = containment::contain("ReadResource", async { panic!("a secret") }).await;
+/// let diagnostic = caught.map(|(): ()| ()).unwrap_err();
+/// assert!(diagnostic.detail.contains("ReadResource panicked at"));
+/// assert!(!diagnostic.detail.contains("a secret"));
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub async fn contain<T>(rpc: &'static str, work: impl Future<Output = T>) -> Result<T, Diagnostic> {
     let guarded = Guarded {
         rpc,

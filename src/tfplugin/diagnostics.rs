@@ -12,6 +12,15 @@ pub enum Severity {
 }
 
 /// One message for the user.
+///
+/// ```
+/// use terraform_provider_immuta::tfplugin::{Diagnostic, path::Path};
+///
+/// let error = Diagnostic::error("Shelf is full", "The shelf of the book is full. Choose another.")
+///     .at(Path::attribute("shelf"));
+/// assert!(error.is_error());
+/// assert_eq!(error.attribute, Some(Path::attribute("shelf")));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Error or warning.

@@ -7,6 +7,37 @@ use super::{
 };
 
 /// Something that core opens when it is needed, and closes at the end of the run.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use terraform_provider_immuta::tfplugin::{
+///     Answer, Attr, Attribute, Configured, EphemeralResource, Opened, Schema,
+/// };
+///
+/// #[derive(Deserialize, Serialize)]
+/// struct Ticket {
+///     code: Attr<String>,
+/// }
+///
+/// struct TicketEphemeralResource;
+///
+/// impl EphemeralResource for TicketEphemeralResource {
+///     type Client = ();
+///     type Model = Ticket;
+///
+///     fn type_name(&self) -> &'static str {
+///         "library_ticket"
+///     }
+///     fn schema(&self) -> Schema {
+///         let code = Attribute::string("code").computed().sensitive();
+///         Schema::new("A ticket for one visit.").attribute(code.description("Shown at the door."))
+///     }
+///     async fn open(&self, _: &Configured<()>, _: Ticket) -> Answer<Opened<Ticket>> {
+///         let ticket = Ticket { code: "0451".to_owned().into() };
+///         Ok(Opened::from(ticket)).into()
+///     }
+/// }
+/// ```
 pub trait EphemeralResource: Send + Sync + 'static {
     /// What the provider made of its configuration.
     type Client: Send + Sync + 'static;

@@ -6,6 +6,43 @@ use super::{
 };
 
 /// A function that users call as `provider::NAME::function(…)`.
+///
+/// ```
+/// use terraform_provider_immuta::tfplugin::{
+///     Function, FunctionError, Parameter, Signature,
+///     value::{Type, Value},
+/// };
+///
+/// struct Initial;
+///
+/// impl Function for Initial {
+///     fn name(&self) -> &'static str {
+///         "initial"
+///     }
+///     fn signature(&self) -> Signature {
+///         Signature {
+///             parameters: vec![Parameter {
+///                 name: "title",
+///                 value_type: Type::String,
+///                 description: "A title.",
+///             }],
+///             returns: Type::String,
+///             summary: "The first letter of a title",
+///             description: "Gives the letter under which a book stands.",
+///         }
+///     }
+///     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
+///         let title = arguments.first().and_then(Value::as_str).unwrap_or_default();
+///         match title.chars().next() {
+///             Some(letter) => Ok(Value::from(letter.to_string())),
+///             None => Err(FunctionError::of_argument(0, "it must not be empty")),
+///         }
+///     }
+/// }
+///
+/// assert_eq!(Initial.call(vec![Value::from("Notes")]), Ok(Value::from("N".to_owned())));
+/// assert!(Initial.call(vec![Value::from("")]).is_err());
+/// ```
 pub trait Function: Send + Sync + 'static {
     /// As users write it, without the provider's prefix.
     fn name(&self) -> &'static str;

@@ -2,8 +2,11 @@
 //!
 //! A provider implements [`Provider`] and lists what it offers in [`Offers`]: each [`Resource`],
 //! [`DataSource`], [`EphemeralResource`], [`ListResource`], [`Action`] and [`Function`]. Handlers
-//! get models (structs of [`Attr`](value::Attr) fields) and answer with [outcomes](outcome);
+//! get models (structs of [`Attr`] fields) and answer with [outcomes](outcome);
 //! [`Service`] does the rest: it decodes, calls, holds every answer to core's rules, and encodes.
+//!
+//! `examples/minimal_provider.rs` is a whole provider on top of this and of `plugin`, in under 80
+//! lines.
 
 mod about;
 mod action;

@@ -21,6 +21,22 @@ use super::{
 };
 
 /// What a provider offers, kind by kind, by type name. `C` is its configured client.
+///
+/// ```
+/// # use terraform_provider_immuta::tfplugin::{Function, FunctionError, Signature, value::{Type, Value}};
+/// # struct Pi;
+/// # impl Function for Pi {
+/// #     fn name(&self) -> &'static str { "pi" }
+/// #     fn signature(&self) -> Signature {
+/// #         Signature { parameters: vec![], returns: Type::Number, summary: "Pi", description: "Roughly." }
+/// #     }
+/// #     fn call(&self, _: Vec<Value>) -> Result<Value, FunctionError> { Ok(Value::from(3)) }
+/// # }
+/// use terraform_provider_immuta::tfplugin::Offers;
+///
+/// // A line for each thing that users can write; `()` is the client of this provider.
+/// let offers: Offers<()> = Offers::new().function(Pi);
+/// ```
 pub struct Offers<C> {
     pub(super) resources: BTreeMap<&'static str, Box<dyn AnyResource<C>>>,
     pub(super) data_sources: BTreeMap<&'static str, Box<dyn AnyDataSource<C>>>,

@@ -5,6 +5,14 @@
 use super::{diagnostics::Diagnostic, path::Path};
 
 /// An outcome, and what the user should know beside it.
+///
+/// ```
+/// use terraform_provider_immuta::tfplugin::{Diagnostic, outcome::{Delete, Outcome}};
+///
+/// let outcome = Outcome::from(Delete::Gone)
+///     .warn(Diagnostic::warning("Shelf is empty", "It was the last book on its shelf."));
+/// assert_eq!(outcome.warnings.len(), 1);
+/// ```
 #[derive(Debug)]
 pub struct Outcome<T> {
     /// What happened.

@@ -21,6 +21,16 @@ pub enum Step {
 }
 
 /// The steps from the root of a value to one of its nodes.
+///
+/// ```
+/// use terraform_provider_immuta::tfplugin::{path::Path, value::{Object, Value}};
+///
+/// let path = Path::attribute("authors").child_index(0);
+/// assert_eq!(path.to_string(), "authors[0]");
+///
+/// let book = Object::new([("authors", Value::Sequence(vec![Value::from("Ada")]))]);
+/// assert_eq!(Value::Object(book).at(&path), Some(&Value::from("Ada")));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Path(Vec<Step>);
 

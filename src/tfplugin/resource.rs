@@ -16,6 +16,105 @@ pub type InstanceOf<R> = Instance<<R as Resource>::Model, <R as Resource>::Priva
 /// A kind of object that core creates, reads, updates and deletes.
 ///
 /// Write-only attributes are known in `config` alone; the service keeps them out of every answer.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use terraform_provider_immuta::tfplugin::{
+///     Attr, Attribute, Configured, Diagnostic, IdentityAttribute, IdentitySchema, ImportId,
+///     InstanceOf, MaybeConfigured, Outcome, Resource, Schema,
+///     outcome::{Create, Delete, Instance, Plan, Read, Update},
+///     value::Type,
+/// };
+///
+/// /// A shelf is known by its letter, and has nothing else that could change.
+/// #[derive(Clone, Default, Deserialize, PartialEq, Serialize)]
+/// struct Shelf {
+///     letter: Attr<String>,
+/// }
+///
+/// struct ShelfResource;
+///
+/// /// As state keeps it, with no private data.
+/// fn stored(model: Shelf) -> Instance<Shelf, ()> {
+///     Instance { model, private: () }
+/// }
+///
+/// impl Resource for ShelfResource {
+///     type Client = ();
+///     type Model = Shelf;
+///     type Private = ();
+///     type Identity = Shelf;
+///
+///     fn type_name(&self) -> &'static str {
+///         "library_shelf"
+///     }
+///     fn schema(&self) -> Schema {
+///         Schema::new("A shelf.")
+///             .attribute(Attribute::string("letter").required().description("Its letter."))
+///     }
+///     fn identity_schema(&self) -> IdentitySchema {
+///         let letter = IdentityAttribute {
+///             name: "letter",
+///             value_type: Type::String,
+///             required_for_import: true,
+///             description: "Its letter.",
+///         };
+///         IdentitySchema { version: 0, attributes: vec![letter] }
+///     }
+///     fn identity(&self, model: &Shelf) -> Option<Shelf> {
+///         model.letter.is_known().then(|| model.clone())
+///     }
+///     async fn plan(
+///         &self,
+///         _: &MaybeConfigured<()>,
+///         config: Shelf,
+///         prior: Option<InstanceOf<Self>>,
+///     ) -> Outcome<Plan<Shelf>> {
+///         match prior {
+///             Some(prior) if prior.model == config => Plan::Keep,
+///             Some(_) => Plan::Replace {
+///                 planned: config,
+///                 because: vec![terraform_provider_immuta::tfplugin::path::Path::attribute("letter")],
+///             },
+///             None => Plan::Change(config),
+///         }
+///         .into()
+///     }
+///     async fn create(
+///         &self,
+///         _: &Configured<()>,
+///         planned: Shelf,
+///         _: Shelf,
+///     ) -> Outcome<Create<InstanceOf<Self>>> {
+///         Create::Made(stored(planned)).into()
+///     }
+///     async fn read(
+///         &self,
+///         _: &MaybeConfigured<()>,
+///         current: InstanceOf<Self>,
+///     ) -> Outcome<Read<InstanceOf<Self>>> {
+///         Read::Found(current).into()
+///     }
+///     async fn update(
+///         &self,
+///         _: &Configured<()>,
+///         _: InstanceOf<Self>,
+///         planned: Shelf,
+///         _: Shelf,
+///     ) -> Outcome<Update<InstanceOf<Self>>> {
+///         Update::Made(stored(planned)).into()
+///     }
+///     async fn delete(&self, _: &Configured<()>, _: InstanceOf<Self>) -> Outcome<Delete> {
+///         Delete::Gone.into()
+///     }
+///     fn import(&self, id: ImportId<Shelf>) -> Result<InstanceOf<Self>, Diagnostic> {
+///         Ok(stored(match id {
+///             ImportId::Id(letter) => Shelf { letter: letter.into() },
+///             ImportId::Identity(shelf) => shelf,
+///         }))
+///     }
+/// }
+/// ```
 pub trait Resource: Send + Sync + 'static {
     /// What the provider made of its configuration.
     type Client: Send + Sync + 'static;

@@ -67,6 +67,19 @@ fn object_type(attributes: &[Attribute]) -> ObjectType {
 }
 
 /// One attribute: its type, who sets it, and what it means.
+///
+/// ```
+/// use terraform_provider_immuta::tfplugin::{Attribute, Nesting, value::{Type, Value}};
+///
+/// let authors = vec![Attribute::string("name").required().description("The author's name.")];
+/// let attributes = [
+///     Attribute::nested("authors", Nesting::List, authors).optional(),
+///     // A default needs computed too, since the state holds what the configuration does not.
+///     Attribute::bool("lent").optional().computed().default_value(Value::Bool(false)),
+///     Attribute::of("tags", Type::Set(Box::new(Type::String))).optional(),
+/// ];
+/// assert!(matches!(attributes[0].value_type(), Type::List(_)));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Attribute {
     /// As written in HCL.

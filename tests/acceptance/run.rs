@@ -46,6 +46,11 @@ pub(crate) fn start(command: &mut Command) -> Running {
 }
 
 impl Running {
+    /// The program's process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for the end. A program that hangs is ended, and is a failed test.
     pub(crate) fn finish(mut self) -> Finished {
         let stdout = self.collected(|running| &running.stdout);

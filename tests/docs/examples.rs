@@ -23,28 +23,25 @@ const WRITE_ONLY: Needs = Needs::versions((1, 11), (1, 11));
 
 /// A case for each.
 pub(crate) fn cases() -> Vec<Case> {
-    let cases: [(&str, Needs, fn(&Workspace)); 6] = [
-        (
-            "drift guide: exit codes",
-            Needs::versions((1, 5), (1, 6)),
-            the_drift_guide_s_exit_codes,
-        ),
-        (
-            "minimal provider",
-            Needs::versions((1, 10), (1, 11)),
-            minimal_provider,
-        ),
-        ("module: terraform test, mocked", WRITE_ONLY, module_mocked),
-        ("module: terraform test, real", WRITE_ONLY, module_real),
-        ("complete: terraform test", WRITE_ONLY, complete_tested),
-        ("complete: a key rotates", WRITE_ONLY, a_key_rotates),
-    ];
-    let cases = cases.map(|(name, needs, run)| Case {
+    let case = |name: &str, needs: Needs, run: fn(&Workspace)| Case {
         name: name.to_owned(),
         needs,
         run: Box::new(run),
-    });
-    cases.into()
+    };
+    let checks = Needs::versions((1, 5), (1, 6));
+    let ephemeral = Needs::versions((1, 10), (1, 11));
+    vec![
+        case(
+            "drift guide: exit codes",
+            checks,
+            the_drift_guide_s_exit_codes,
+        ),
+        case("minimal provider", ephemeral, minimal_provider),
+        case("module: terraform test, mocked", WRITE_ONLY, module_mocked),
+        case("module: terraform test, real", WRITE_ONLY, module_real),
+        case("complete: terraform test", WRITE_ONLY, complete_tested),
+        case("complete: a key rotates", WRITE_ONLY, a_key_rotates),
+    ]
 }
 
 /// What the guide says of `-detailed-exitcode` holds for the checks that it shows.

@@ -83,6 +83,30 @@ fn needs(text: &str) -> Needs {
         .map_or(Needs::ANY, |(_, needs)| *needs)
 }
 
+/// The version that a block needs is read from what it says, not from what its comments say.
+pub(crate) fn needs_are_read() {
+    let cases = [
+        ("resource \"immuta_webhook\" \"a\" {}\n", Needs::ANY),
+        (
+            "# action \"x\"\ncheck \"a\" {}\n",
+            Needs::versions((1, 5), (1, 6)),
+        ),
+        (
+            "signing_key_wo         = 1\n",
+            Needs::versions((1, 11), (1, 11)),
+        ),
+        ("ephemeral   = true\n", Needs::versions((1, 10), (1, 11))),
+        (
+            "moved {\n  from = restapi_object.a\n",
+            Needs::versions((1, 8), (1, 11)),
+        ),
+        ("check \"a\" {}\naction \"b\" \"c\" {}\n", QUERY_AND_ACTIONS),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(needs(text), expected, "{text}");
+    }
+}
+
 fn without_comments(text: &str) -> String {
     let lines = text
         .lines()

@@ -9,6 +9,7 @@
 
 #[path = "../acceptance/cli.rs"]
 mod cli;
+#[allow(dead_code, reason = "the acceptance tests use more of it")]
 #[path = "../acceptance/run.rs"]
 mod run;
 #[path = "../acceptance/secrets.rs"]
@@ -45,7 +46,8 @@ fn main() -> ExitCode {
     let mut cases = hcl::cases();
     cases.extend(examples::cases());
     let mut trials = board.trials(&cli::found(), cases);
-    let plain: [(&str, fn()); 7] = [
+    let plain: [(&str, fn()); 8] = [
+        ("what HCL needs is read", hcl::needs_are_read),
         ("pages are those of the schema", up_to_date::pages),
         ("docs keep the registry's rules", registry::rules),
         ("links lead somewhere", registry::links),

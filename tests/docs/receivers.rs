@@ -135,6 +135,8 @@ fn started(command: &mut Command) -> (Receiver, String) {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        // Python logs each request there.
+        .stderr(Stdio::null())
         .spawn()
         .unwrap_or_else(|cause| panic!("cannot start {command:?}: {cause}"));
     let stdout = child.stdout.take().expect("stdout is piped");

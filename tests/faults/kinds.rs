@@ -7,9 +7,9 @@ use immuta_simulator::{FaultKind, Reply};
 use crate::rig::Pace;
 
 /// An attempt is given up after this time, where a fault lets it wait for longer.
-const PATIENCE: Duration = Duration::from_millis(1500);
-/// Longer than that.
-const TOO_LATE: Duration = Duration::from_millis(2200);
+const PATIENCE: Duration = Duration::from_millis(2000);
+/// Longer than that, and shorter than two attempts.
+const TOO_LATE: Duration = Duration::from_millis(3200);
 
 /// A fault with a name for tables.
 #[derive(Debug, Clone)]
@@ -20,34 +20,49 @@ pub(crate) struct Named {
 
 /// Each fault of the simulator, and more.
 pub(crate) fn all() -> Vec<Named> {
-    let of = |kind: FaultKind| Named {
-        name: kind.name(),
-        kind,
-    };
-    let mut all: Vec<Named> = FaultKind::samples(Duration::from_millis(30))
+    let more = [
+        FaultKind::Latency(TOO_LATE),
+        FaultKind::AnsweredLate(TOO_LATE),
+        FaultKind::Status(Reply::message(400, "No")),
+        FaultKind::Status(Reply::message(401, "Not authenticated.")),
+        FaultKind::Status(Reply::error(403)),
+        FaultKind::Status(Reply::error(429).retry_after_seconds(3600)),
+        FaultKind::Status(Reply::error(503).retry_after_seconds(3600)),
+    ];
+    FaultKind::samples(Duration::from_millis(30))
         .into_iter()
-        .map(of)
-        .collect();
-    all.extend([
-        Named {
-            name: "effect after the timeout".to_owned(),
-            kind: FaultKind::Latency(TOO_LATE),
-        },
-        Named {
-            name: "answer after the timeout".to_owned(),
-            kind: FaultKind::AnsweredLate(TOO_LATE),
-        },
-        of(FaultKind::Status(Reply::message(400, "No"))),
-        of(FaultKind::Status(Reply::message(401, "Not authenticated."))),
-        of(FaultKind::Status(Reply::error(403))),
-        of(FaultKind::Status(
-            Reply::error(429).retry_after_seconds(3600),
-        )),
-        of(FaultKind::Status(
-            Reply::error(503).retry_after_seconds(3600),
-        )),
-    ]);
-    all
+        .chain(more)
+        .map(|kind| Named {
+            name: name(&kind),
+            kind,
+        })
+        .collect()
+}
+
+/// What users would call it.
+fn name(kind: &FaultKind) -> String {
+    match kind {
+        FaultKind::Latency(time) if *time > PATIENCE => "carried out after the timeout".into(),
+        FaultKind::AnsweredLate(time) if *time > PATIENCE => "answered after the timeout".into(),
+        FaultKind::Latency(_) => "slow".into(),
+        FaultKind::AnsweredLate(_) => "answered slowly".into(),
+        FaultKind::Status(reply) => format!("HTTP {}", reply.status),
+        FaultKind::StatusAfter(reply) => format!("HTTP {}, carried out", reply.status),
+        FaultKind::ResetBefore => "reset".into(),
+        FaultKind::ResetAfter => "reset, carried out".into(),
+        FaultKind::Hang => "no answer".into(),
+        FaultKind::HangAfter => "no answer, carried out".into(),
+        FaultKind::HtmlPage { status, effect } => {
+            let done = if *effect { ", carried out" } else { "" };
+            format!("a proxy's page with HTTP {status}{done}")
+        }
+        FaultKind::MissingId => "an answer without an id".into(),
+        FaultKind::UnreadableButId => "an unreadable answer with an id".into(),
+        FaultKind::Oversized(_) => "an answer that is too large".into(),
+        FaultKind::Redirect { .. } => "a redirect".into(),
+        FaultKind::EchoSecrets(status) => format!("HTTP {status} that quotes secrets"),
+        other => other.name(),
+    }
 }
 
 impl Named {
@@ -57,6 +72,17 @@ impl Named {
             FaultKind::Hang | FaultKind::HangAfter => true,
             FaultKind::Latency(time) | FaultKind::AnsweredLate(time) => time > PATIENCE,
             _ => false,
+        }
+    }
+
+    /// The same, no larger than it must be where one webhook is answered with.
+    pub(crate) fn for_one_webhook(self) -> Named {
+        match self.kind {
+            FaultKind::Oversized(_) => Named {
+                kind: FaultKind::Oversized(2 << 20),
+                ..self
+            },
+            _ => self,
         }
     }
 

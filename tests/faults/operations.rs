@@ -68,22 +68,22 @@ impl Operation {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Operation::Create => "create",
-            Operation::CreateUnlisted => "create (its list)",
+            Operation::CreateUnlisted => "create/list",
             Operation::Replace => "replace",
             Operation::Update => "update",
             Operation::Rotate => "new key",
             Operation::Delete => "delete",
             Operation::Refresh => "refresh",
             Operation::Import => "import",
-            Operation::TestUrl => "test by url",
-            Operation::TestId => "test by id",
-            Operation::TestAction => "test action",
-            Operation::TestEphemeral => "ephemeral test",
-            Operation::Webhook => "data webhook",
-            Operation::Webhooks => "data webhooks",
+            Operation::TestUrl => "test url",
+            Operation::TestId => "test id",
+            Operation::TestAction => "action",
+            Operation::TestEphemeral => "ephemeral",
+            Operation::Webhook => "webhook",
+            Operation::Webhooks => "webhooks",
             Operation::Query => "query",
             Operation::Deliveries => "history",
-            Operation::CurrentUser => "current user",
+            Operation::CurrentUser => "user",
         }
     }
 
@@ -114,6 +114,20 @@ impl Operation {
                 | Operation::TestId
                 | Operation::TestAction
                 | Operation::TestEphemeral
+        )
+    }
+
+    /// Whether the struck call is answered with many things, not with one.
+    pub(crate) fn asks_for_many(self) -> bool {
+        matches!(
+            self,
+            Operation::CreateUnlisted
+                | Operation::Refresh
+                | Operation::Import
+                | Operation::Webhook
+                | Operation::Webhooks
+                | Operation::Query
+                | Operation::Deliveries
         )
     }
 

@@ -43,6 +43,20 @@ impl Table {
         self.lock().len()
     }
 
+    /// What came of a fault that strikes so often, for each operation.
+    pub(crate) fn rows(&self, times: Times) -> Vec<(String, BTreeMap<Operation, Outcome>)> {
+        let mut rows = BTreeMap::<usize, (String, BTreeMap<Operation, Outcome>)>::new();
+        for ((order, operation, of), cell) in self.lock().iter() {
+            if *of == times {
+                let (_, row) = rows
+                    .entry(*order)
+                    .or_insert_with(|| (cell.fault.clone(), BTreeMap::new()));
+                row.insert(*operation, cell.outcome);
+            }
+        }
+        rows.into_values().collect()
+    }
+
     /// The whole of it, with counts.
     pub(crate) fn print(&self) -> String {
         let cells = self.lock();
@@ -56,18 +70,18 @@ impl Table {
             (Times::Once, "The first call is struck"),
         ] {
             let _ = writeln!(text, "{title}");
-            let _ = write!(text, "{:28}", "fault");
+            let _ = write!(text, "{:34}", "fault");
             for operation in Operation::ALL {
-                let _ = write!(text, " {:17}", operation.name());
+                let _ = write!(text, "{:12}", operation.name());
             }
             text.push('\n');
             for (order, fault) in &faults {
-                let _ = write!(text, "{fault:28}");
+                let _ = write!(text, "{fault:34}");
                 for operation in Operation::ALL {
                     let word = cells
                         .get(&(*order, operation, times))
                         .map_or("-".to_owned(), |cell| cell.outcome.to_string());
-                    let _ = write!(text, " {word:17}");
+                    let _ = write!(text, "{word:12}");
                 }
                 text.push('\n');
             }

@@ -2,6 +2,7 @@
 //!
 //! The ordinary tests pack the debug binary at hand. Those that are ignored make real releases, which
 //! takes minutes: `make test-dist` runs them.
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod https;
 mod installation;
@@ -51,11 +52,15 @@ pub(crate) struct Packed {
 impl Packed {
     /// The binary at hand, packed as a release is.
     fn built() -> Packed {
+        Packed::of(&fs::read(env!("CARGO_BIN_EXE_terraform-provider-immuta")).unwrap())
+    }
+
+    /// A binary for this platform.
+    fn of(binary: &[u8]) -> Packed {
         let platform = Platform::native().expect("a platform that is published");
-        let binary = fs::read(env!("CARGO_BIN_EXE_terraform-provider-immuta")).unwrap();
         let entries = [Entry {
             name: &names::binary(names::VERSION, platform),
-            bytes: &binary,
+            bytes: binary,
             executable: true,
         }];
         let time = "2025-01-02T03:04:06Z".parse().unwrap();
@@ -124,28 +129,19 @@ fn a_plain_init_installs_from_a_network_mirror() {
 
 #[test]
 fn an_archive_that_is_not_the_locked_one_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut packed = Packed::built();
-    packed.mirror(folder.path());
+    let packed = Packed::of(b"a binary, which nobody runs");
+    let other = Packed::of(b"another one");
     each_cli(|cli| {
+        let folder = tempfile::tempdir().unwrap();
+        packed.mirror(folder.path());
         let installation = Installation::new(cli, &Mirror::Filesystem(folder.path()));
         installation.run(&["init"]).unwrap();
-    });
-    let cli = cli::found().remove(0);
-    let installation = Installation::new(&cli, &Mirror::Filesystem(folder.path()));
-    installation.run(&["init"]).unwrap();
-    installation.uninstall();
+        installation.uninstall();
 
-    let other = [Entry {
-        name: &names::binary(names::VERSION, packed.platform),
-        bytes: b"another binary",
-        executable: true,
-    }];
-    let time = "2025-01-02T03:04:06Z".parse().unwrap();
-    packed.archive = archive::pack(&other, time, Compression::None).unwrap();
-    packed.mirror(folder.path());
-    let said = installation.run(&["init"]).unwrap_err();
-    assert!(said.contains("checksum"), "{said}");
+        other.mirror(folder.path());
+        let said = installation.run(&["init"]).unwrap_err();
+        assert!(said.contains("checksum"), "{said}");
+    });
 }
 
 /// `init`, its lock file, `init` once more from that, `apply`, and a plan that finds nothing to do.

@@ -150,19 +150,20 @@ fn release(folder: &Path, keys: &Keys) -> PathBuf {
 fn unpack(path: &Path, platform: Platform) -> Packed {
     let archive = fs::read(path).unwrap();
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(&archive)).unwrap();
-    let names: Vec<_> = zip
-        .file_names()
-        .map(|name| name.unwrap().into_owned())
-        .collect();
-    assert_eq!(names, [names::binary(names::VERSION, platform)]);
+    assert_eq!(zip.len(), 1);
+    let mut file = zip.by_index(0).unwrap();
+    let name = names::binary(names::VERSION, platform);
+    assert_eq!(file.name().unwrap(), name);
+    assert_eq!(file.unix_mode().map(|mode| mode & 0o777), Some(0o755));
     let mut bytes = Vec::new();
-    zip.by_index(0).unwrap().read_to_end(&mut bytes).unwrap();
+    file.read_to_end(&mut bytes).unwrap();
+    drop(file);
     let h1 = checksums::h1(&[Entry {
-        name: &names[0],
+        name: &name,
         bytes: &bytes,
         executable: true,
     }]);
-    let home = std::env::home_dir().unwrap().display().to_string();
+    let home = format!("{}/", std::env::home_dir().unwrap().display());
     for private in [ROOT, &home] {
         assert!(
             !bytes

@@ -10,3 +10,11 @@ ephemeral "immuta_webhook_test" "audit" {
   url         = "https://audit.example.com/immuta"
   signing_key = var.signing_key
 }
+
+# A failed delivery is a result, so say what is to come of it: here a warning.
+check "audit_receives_deliveries" {
+  assert {
+    condition     = ephemeral.immuta_webhook_test.audit.success
+    error_message = "The audit receiver does not take deliveries."
+  }
+}

@@ -11,6 +11,15 @@ pub(super) const NULL: &str = "Null";
 pub(super) const UNKNOWN: &str = "Unknown";
 
 /// What a model's field holds.
+///
+/// ```
+/// use terraform_provider_immuta::tfplugin::Attr;
+///
+/// let title: Attr<String> = "Notes".to_owned().into();
+/// assert_eq!(title.as_known().map(String::len), Some(5));
+/// assert!(Attr::<String>::from(None).is_null());
+/// assert_eq!(Attr::<bool>::Unknown.into_known(), None);
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename = "$tfplugin::Attr")]
 pub enum Attr<T> {

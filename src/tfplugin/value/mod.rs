@@ -35,6 +35,18 @@ pub use types::{ObjectType, Type, TypeError};
 pub const MAX_DEPTH: usize = 64;
 
 /// A value: known, null or unknown, of any type of cty.
+///
+/// ```
+/// use terraform_provider_immuta::tfplugin::value::{ObjectType, Type, Value};
+///
+/// let book = Type::Object(ObjectType::new([("title", Type::String), ("pages", Type::Number)]));
+/// let value = Value::from_json(br#"{"title":"Notes","pages":66}"#, &book)?;
+/// assert_eq!(value.get("pages"), Some(&Value::from(66)));
+///
+/// let wire = value.to_msgpack(&book)?;
+/// assert!(Value::from_msgpack(&wire, &book)? == value);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Default, PartialEq)]
 pub enum Value {
     /// No value.

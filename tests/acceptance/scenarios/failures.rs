@@ -197,7 +197,7 @@ fn the_provider_is_killed_in_the_middle_of_an_apply(w: &Workspace) {
 }
 
 /// The process id of the provider that was started last, as the CLI's log has it.
-fn last_provider(log: &str) -> String {
+pub(super) fn last_provider(log: &str) -> String {
     let line = log.lines().rfind(|line| {
         line.contains("plugin started") && line.contains("terraform-provider-immuta")
     });

@@ -31,6 +31,8 @@ mod examples;
 mod failures;
 mod functions;
 mod import;
+mod killed;
+mod leaks;
 mod lifecycle;
 mod lookups;
 mod newest;
@@ -76,6 +78,8 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
         ephemeral::SCENARIOS,
         newest::SCENARIOS,
         failures::SCENARIOS,
+        killed::SCENARIOS,
+        leaks::SCENARIOS,
         examples::SCENARIOS,
     ]
     .into_iter()

@@ -15,7 +15,7 @@ pub(super) fn a_webhook_with_the_planned_url_is_named_at_plan() {
     assert!(!told.failed);
     assert_eq!(told.warnings.len(), 1, "{}", told.text);
     let warning = &told.warnings[0];
-    assert!(warning.contains("A webhook with this url already exists"));
+    assert!(warning.contains(&format!("Webhook {id} already has this url")));
     assert!(warning.contains(&format!("Immuta already holds {id} with this url")));
     assert!(warning.contains(&format!("terraform import ADDRESS {id}")));
     assert_eq!(scene.count(Route::List), 1, "one list for all of it");

@@ -3,11 +3,11 @@
 
 use serde_json::Value as Json;
 
+use crate::cli::Cli;
 use crate::diagnostic::{Answer, Failure};
 use crate::profile::Ephemeral;
 use crate::session::{Called, Listed, Opened, Phase, Session};
 use crate::value::Value;
-use crate::workspace::Cli;
 
 /// A command that gave up: what failed, or why no process could be started.
 pub type Failed = Box<Failure>;

@@ -6,6 +6,7 @@
 //! - [`schema`] is what a provider says about itself.
 //! - [`rules`] are core's checks of each answer, as pure functions, with the text that core prints.
 //! - [`profile`] says which CLI is played: what it sends, and what it knows.
+//! - [`cli`] is such a CLI with a provider and its configuration.
 //! - [`session`] makes the calls of one provider process and checks each answer.
 //! - [`workspace`] strings sessions together to commands: validate, plan, apply, destroy, import …
 //! - [`extras`] are the commands and blocks beside managed resources: data sources, ephemeral
@@ -14,6 +15,7 @@
 //! What core does was recorded from the released CLIs; a test of this crate replays the recordings,
 //! where they are present, and compares every request.
 
+pub mod cli;
 pub mod diagnostic;
 pub mod extras;
 pub mod process;
@@ -39,9 +41,10 @@ pub mod plugin_proto {
     tonic::include_proto!("plugin");
 }
 
+pub use cli::Cli;
 pub use diagnostic::{Answer, Diagnostic, Failure, Violation};
 pub use process::{ClientCertificate, Launch, Process, Tracked};
 pub use profile::Profile;
 pub use session::{Phase, Session};
 pub use value::{Type, Value};
-pub use workspace::{Cli, Workspace};
+pub use workspace::Workspace;

@@ -207,7 +207,8 @@ pub(super) fn not_deleted(id: &str, cause: &Error) -> Diagnostic {
 
 pub(super) fn twin(id: &str, url: &str) -> Diagnostic {
     Diagnostic::warning(
-        "A webhook with this url already exists",
+        // CLIs show but the first of several warnings with one summary, and each of these is to be seen.
+        format!("Webhook {id} already has this url"),
         format!(
             "Immuta already holds {id} with this url ({}). If no configuration manages it, import it:\n\n  terraform import ADDRESS {id}\n\nElse the apply makes a second webhook, and every event is delivered twice.",
             redacted(url)

@@ -55,7 +55,7 @@ pub(super) struct Respelt {
 
 pub(super) fn schema() -> Schema {
     Schema::new(
-        "A webhook of the Immuta Request app: Immuta sends it a signed message when access to a data product is requested, granted, revoked or about to expire.",
+        "A webhook of the Immuta Request app: Immuta posts a message to its `url` when something happens to a data product, such as an access request that is created, revoked or about to expire. With a signing key, Immuta signs each delivery, so that the receiver can tell it from a made-up one.",
     )
     .attribute(Attribute::string("url").required().description(
         "Where deliveries go: an absolute `http` or `https` URL. It is kept as you spell it. Everyone who may list webhooks in Immuta can read it, so put no password into it.",

@@ -275,12 +275,14 @@ fn imports_and_moves() {
     };
     let good = object_of(json!({"id": "1"}));
     let id = ImportBy::Id("1".to_owned());
-    assert_eq!(import(&[good.clone()], &id), "");
+    assert_eq!(import(std::slice::from_ref(&good), &id), "");
     assert!(import(&[], &id).contains("Import returned no resources"));
     assert!(import(&[good.clone(), good.clone()], &id).contains("Multiple import states"));
     assert!(import(&[object_of(Json::Null)], &id).contains("null resource"));
     let by_identity = ImportBy::Identity(state(json!({})).identity);
-    assert!(import(&[good.clone()], &by_identity).contains("didn't return an identity"));
+    assert!(
+        import(std::slice::from_ref(&good), &by_identity).contains("didn't return an identity")
+    );
     let mut other = good;
     other.type_name = "other".to_owned();
     assert!(import(&[other], &id).contains("unknown resource type"));

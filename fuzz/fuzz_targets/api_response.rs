@@ -1,0 +1,39 @@
+//! The decoders of the API's answers: no bytes may panic them, and an id that one of them finds is
+//! the one that is salvaged where the rest of the answer cannot be read.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use terraform_provider_immuta::immuta::{models, salvage::salvage_id};
+
+fuzz_target!(|data: &[u8]| {
+    let Some((decoder, body)) = data.split_first() else {
+        return;
+    };
+    match decoder % 5 {
+        0 => {
+            let salvaged = salvage_id(body);
+            if let (Ok(webhook), Some(id)) = (models::decode_webhook(body), salvaged) {
+                assert!(webhook.id == id, "another id was salvaged");
+            }
+        }
+        1 => {
+            if let Ok(webhooks) = models::decode_webhooks(body) {
+                assert!(webhooks.len() <= body.len());
+            }
+        }
+        2 => {
+            if let Ok(result) = models::decode_test_result(body) {
+                assert!(["SUCCESS", "FAILED", "UNSPECIFIED"].contains(&result.status.as_str()));
+            }
+        }
+        3 => {
+            if let Ok(page) = models::decode_history_page(body) {
+                assert!(page.data.len() <= body.len());
+            }
+        }
+        _ => {
+            let _ = models::decode_user(body);
+        }
+    }
+});

@@ -1,0 +1,146 @@
+//! Processes that are killed in the middle of an apply of fifty webhooks: the provider, and the CLI.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use immuta_simulator::{Fault, FaultKind, Route};
+
+use super::failures::last_provider;
+use crate::cli::Needs;
+use crate::workspace::Workspace;
+
+scenarios! {
+    Needs::ANY => [
+        fifty_webhooks_whose_provider_is_killed,
+        the_cli_is_killed_outright,
+    ],
+}
+
+const COUNT: usize = 50;
+
+fn fifty(w: &Workspace) {
+    w.config(&format!(
+        r#"
+resource "immuta_webhook" "many" {{
+  for_each = toset([for n in range({COUNT}) : tostring(n)])
+  url      = "https://hooks.example.com/${{each.key}}"
+}}
+"#
+    ));
+}
+
+/// The ids in state.
+fn ids_in_state(w: &Workspace) -> BTreeSet<String> {
+    let state = w.state();
+    let ids = state
+        .values()
+        .filter_map(|resource| resource["values"]["id"].as_str());
+    ids.map(str::to_owned).collect()
+}
+
+fn ids_in_api(w: &Workspace) -> BTreeSet<String> {
+    w.api.webhooks().into_iter().map(|held| held.id).collect()
+}
+
+fn kill(pid: &str) {
+    let killed = Command::new("kill").args(["-9", pid]).status();
+    assert!(killed.expect("kill runs").success());
+}
+
+/// What was made and not saved is named by the next plan; as that says, some of it is imported, and
+/// some removed by hand. The next apply ends with each webhook once.
+fn fifty_webhooks_whose_provider_is_killed(w: &Workspace) {
+    fifty(w);
+    // So that creates are under way at any time.
+    w.api
+        .behave(|b| b.latency = Some(Duration::from_millis(20)));
+    let running = w.start(&["apply", "-no-color", "-input=false", "-auto-approve"]);
+    assert!(
+        w.api.wait_for(|api| api.count() >= 20),
+        "nothing was made in time"
+    );
+    let log = fs::read_to_string(w.log_path()).expect("the CLI logs");
+    kill(&last_provider(&log));
+    let outcome = w.finish(running, false);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    // What had reached the API is carried out all the same, after its latency.
+    let mut made = w.api.count();
+    while w
+        .api
+        .wait_for_at_most(Duration::from_millis(500), |api| api.count() > made)
+    {
+        made = w.api.count();
+    }
+    w.api.behave(|b| b.latency = None);
+
+    let saved = ids_in_state(w);
+    let orphans: Vec<String> = ids_in_api(w).difference(&saved).cloned().collect();
+    assert!(saved.is_subset(&ids_in_api(w)));
+    let text = crate::workspace::unwrapped(&w.plan().text);
+    for id in &orphans {
+        assert!(
+            text.contains(&format!("Webhook {id} already has this url")),
+            "the plan does not show {id}: {text}"
+        );
+        assert!(text.contains(&format!("terraform import ADDRESS {id}")));
+    }
+    assert_eq!(text.matches("already has this url").count(), orphans.len());
+    for (turn, id) in orphans.iter().enumerate() {
+        if turn % 2 == 0 {
+            let held = w.api.webhook(id).expect("it is there");
+            let key = held.url.rsplit('/').next().expect("a path").to_owned();
+            let address = format!("immuta_webhook.many[\"{key}\"]");
+            w.ok(&["import", "-no-color", "-input=false", &address, id]);
+        } else {
+            assert!(w.api.remove(id));
+        }
+    }
+    w.apply();
+    w.no_changes();
+    assert_eq!(w.api.count(), COUNT);
+    assert_eq!(ids_in_state(w).len(), COUNT);
+    assert_eq!(ids_in_state(w), ids_in_api(w));
+}
+
+/// The provider ends by itself within 5 s, with its socket and folder; the next apply goes on.
+fn the_cli_is_killed_outright(w: &Workspace) {
+    fifty(w);
+    w.api
+        .fault(Fault::once(Route::Create, FaultKind::HangAfter));
+    w.api
+        .behave(|b| b.latency = Some(Duration::from_millis(20)));
+    let running = w.start(&["apply", "-no-color", "-input=false", "-auto-approve"]);
+    assert!(
+        w.api.wait_for(|api| api.count() >= 5),
+        "nothing was made in time"
+    );
+    let log = fs::read_to_string(w.log_path()).expect("the CLI logs");
+    let provider = last_provider(&log);
+    kill(&running.pid().to_string());
+    let killed = Instant::now();
+    running.finish();
+    let process = format!("/proc/{provider}");
+    while Path::new(&process).exists() {
+        assert!(
+            killed.elapsed() < Duration::from_secs(5),
+            "the provider outlives its CLI"
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(w.sockets(), Vec::<std::path::PathBuf>::new());
+    w.mend();
+    w.api.behave(|b| b.latency = None);
+    // Terraform had no time to save anything, but what it had saved on the way counts.
+    let _ = fs::remove_file(w.folder().join(".terraform.tfstate.lock.info"));
+    for id in ids_in_api(w).difference(&ids_in_state(w)) {
+        assert!(w.api.remove(id));
+    }
+    w.apply();
+    w.no_changes();
+    assert_eq!(ids_in_state(w), ids_in_api(w));
+    assert_eq!(w.api.count(), COUNT);
+}
