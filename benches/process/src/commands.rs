@@ -220,10 +220,11 @@ impl Contender {
 
     fn provider(terraform: &Path, provider: &Provider, count: usize) -> Result<Contender, Error> {
         let simulator = Simulator::start();
+        // With a key, since the peer sends a null where there is none, and the API wants a string.
         let hcl = format!(
             "terraform {{\n  required_providers {{\n    immuta = {{ source = \"immuta/immuta\" }}\n  }}\n}}\n\n\
              provider \"immuta\" {{\n  endpoint = \"{}\"\n  token    = \"{}\"\n}}\n\n\
-             resource \"immuta_webhook\" \"bench\" {{\n  count = {count}\n  url   = \"https://hooks.example.com/bench/${{count.index}}\"\n}}\n",
+             resource \"immuta_webhook\" \"bench\" {{\n  count       = {count}\n  url         = \"https://hooks.example.com/bench/${{count.index}}\"\n  signing_key = \"bench-key-${{count.index}}\"\n}}\n",
             simulator.base_url(),
             simulator.token(),
         );

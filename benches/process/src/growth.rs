@@ -22,6 +22,8 @@ use crate::usage;
 const PARALLELISM: usize = 10;
 const LATENCY: Duration = Duration::from_millis(50);
 const TYPE_NAME: &str = "immuta_webhook";
+/// Each webhook has a key of its own that starts so.
+const KEY: &str = "bench-key";
 
 /// One provider's measurements, by rising number of webhooks.
 #[derive(Clone, Debug)]
@@ -106,7 +108,10 @@ fn run(provider: &Provider, webhooks: usize) -> Result<Point, Error> {
     let ids: Vec<(String, String)> = (0..webhooks)
         .map(|number| {
             let url = format!("https://hooks.example.com/bench/{number}");
-            (simulator.insert(StoredWebhook::new(&url)), url)
+            (
+                simulator.insert(StoredWebhook::new(&url).with_key(KEY)),
+                url,
+            )
         })
         .collect();
     simulator.behave(|behaviour| behaviour.latency = Some(LATENCY));
@@ -170,10 +175,11 @@ fn plan(session: &Session, id: &str, url: &str) -> Result<(), String> {
             .object(&json)
             .map_err(|error| failed("the state", &error))
     };
-    let config = object(json!({ "url": url }))?;
+    let config = object(json!({ "url": url, "signing_key": format!("{KEY}-{id}") }))?;
     let state = schema.state(
         object(json!({
-            "id": id, "url": url, "verify_tls": true, "signing_key_set": false, "suppressed": false,
+            "id": id, "url": url, "verify_tls": true, "signing_key_set": true, "suppressed": false,
+            "signing_key": format!("{KEY}-{id}"),
         }))?,
         Vec::new(),
         Value::Null,

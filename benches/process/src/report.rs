@@ -199,7 +199,7 @@ impl Report {
             None => "\nThis run had no peer to compare with.\n",
         };
         format!(
-            "---\npage_title: \"Performance\"\ndescription: |-\n  What the provider adds to a plan or an apply, beside a provider in Go.\n---\n\n\
+            "---\npage_title: \"Performance\"\nsubcategory: \"Guides\"\ndescription: |-\n  What the provider adds to a plan or an apply, beside a provider in Go.\n---\n\n\
              # Performance\n\n\
              Terraform starts a provider three to five times for every command, one process after the other. What this\n\
              provider adds is measured beside a provider of the same webhooks in Go (terraform-plugin-framework 1.19, create,\n\

@@ -19,7 +19,7 @@ const EMPTY: [&str; 2] = ["/bin/echo", "|"];
 pub(crate) struct Start {
     pub(crate) who: Who,
     pub(crate) handshake_ms: f64,
-    /// Resident once core is connected over mutual TLS.
+    /// Resident once the handshake line is written and the process has come to rest.
     pub(crate) resident_mb: f64,
     pub(crate) exit_ms: f64,
     pub(crate) binary_mb: f64,
@@ -52,8 +52,8 @@ pub(crate) fn measure(providers: &[Provider], rounds: usize) -> Result<Starts, E
             let began = Instant::now();
             let process = launch.start_unconnected()?;
             let handshake = began.elapsed();
+            let resident = resident_at_rest(process.pid())?;
             process.connect()?;
-            let resident = usage::memory_kib(process.pid(), "VmRSS")?;
             let exit = process.shut_down()?.took;
             if round > 0 {
                 samples.handshake.push(millis(handshake));
@@ -79,6 +79,20 @@ pub(crate) fn measure(providers: &[Provider], rounds: usize) -> Result<Starts, E
         empty_ms: median(empty).ok_or("no rounds")?,
         providers: providers.collect::<Result<_, Error>>()?,
     })
+}
+
+/// The resident memory, in KiB, once it stays the same.
+fn resident_at_rest(pid: u32) -> Result<u64, Error> {
+    let mut before = usage::memory_kib(pid, "VmRSS")?;
+    for _ in 0..40 {
+        std::thread::sleep(Duration::from_millis(5));
+        let now = usage::memory_kib(pid, "VmRSS")?;
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    Ok(before)
 }
 
 fn time_empty() -> Result<Duration, Error> {
