@@ -96,7 +96,7 @@ impl Api {
         };
         self.settle(
             spec,
-            baseline.as_deref().map(Vec::as_slice),
+            baseline.as_deref().map(|list| &**list),
             cause,
             &operation.settling(),
         )

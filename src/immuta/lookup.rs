@@ -37,7 +37,7 @@ impl Api {
             Err(impatience) => return Seen::Failed(not_awaited(impatience)),
         };
         let (listed, list_error) = match list {
-            Ok(list) => match list.iter().find(|webhook| id.is(&webhook.id)) {
+            Ok(list) => match list.find(id) {
                 Some(webhook) => return Seen::Found(webhook.clone()),
                 None => (Listed::Lacks, None),
             },
@@ -66,7 +66,7 @@ impl Api {
         operation: &Operation,
     ) -> bool {
         match self.fresh_list(operation).await {
-            Ok(list) => !list.iter().any(|webhook| id.is(&webhook.id)),
+            Ok(list) => list.find(id).is_none(),
             Err(_) => false,
         }
     }

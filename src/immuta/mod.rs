@@ -36,6 +36,7 @@ pub mod settings;
 mod update;
 
 mod webhook_id;
+mod webhook_list;
 mod webhooks;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! What all operations of a process share is here: the limit of requests in flight and the hold after a 429.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
@@ -70,21 +70,29 @@ impl Sender {
         }
     }
 
+    /// Notes secrets: no message and no log shows them from now on.
+    pub(crate) fn keep_secret(&self, secrets: impl IntoIterator<Item = SecretString>) {
+        self.known_secrets().extend(secrets);
+    }
+
     /// What cuts the secrets that are known so far, and these, out of a text.
     pub(crate) fn scrubber(&self, secrets: Vec<SecretString>) -> Scrubber {
-        let mut known = self.scrubber.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known_secrets();
         known.extend(secrets);
         known.clone()
     }
 
+    fn known_secrets(&self) -> MutexGuard<'_, Scrubber> {
+        self.scrubber.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Sends a request as often as the policy and the operation allow.
     pub(crate) async fn send(&self, request: &Request, operation: &Operation) -> Sent {
-        let scrubber = self.scrubber(request.secrets());
+        self.keep_secret(request.secrets());
         let told = Told {
+            sender: self,
             request,
-            path: scrubber.clean(&request.path, SHORT_TEXT),
-            scrubber,
-            base_url: &self.base_url,
+            cleaned: OnceLock::new(),
         };
         let policy = Retry {
             max_attempts: operation.max_attempts.unwrap_or(self.policy.max_attempts),
@@ -161,7 +169,7 @@ impl Sender {
                     let length = wait.jittered(random);
                     info!(
                         method = request.method,
-                        path = told.path,
+                        path = told.path(),
                         wait_ms = millis(length),
                         next_attempt = attempt + 1,
                         max_attempts = policy.max_attempts,
@@ -214,7 +222,7 @@ impl Sender {
                 }
                 info!(
                     method = told.request.method,
-                    path = told.path,
+                    path = told.path(),
                     wait_ms = millis(until.saturating_duration_since(Instant::now())),
                     "Immuta asked to slow down (429): all requests wait"
                 );
@@ -305,28 +313,53 @@ impl Sender {
     }
 }
 
-/// What messages and the log say of one request.
+/// What messages and the log say of one request. Of most requests they say nothing, and then nothing is cleaned.
 struct Told<'a> {
+    sender: &'a Sender,
     request: &'a Request,
+    cleaned: OnceLock<Cleaned>,
+}
+
+/// The request's path without secrets, and what cuts them out.
+struct Cleaned {
     path: String,
     scrubber: Scrubber,
-    base_url: &'a Url,
 }
 
 impl Told<'_> {
+    fn cleaned(&self) -> &Cleaned {
+        self.cleaned.get_or_init(|| {
+            let scrubber = self.sender.scrubber(self.request.secrets());
+            Cleaned {
+                path: scrubber.clean(&self.request.path, SHORT_TEXT),
+                scrubber,
+            }
+        })
+    }
+
+    fn path(&self) -> &str {
+        &self.cleaned().path
+    }
+
+    fn scrubber(&self) -> &Scrubber {
+        &self.cleaned().scrubber
+    }
+
     fn error(&self, kind: ErrorKind, clause: String) -> Error {
-        Error::of_call(kind, self.request.method, &self.path, clause)
+        Error::of_call(kind, self.request.method, self.path(), clause)
     }
 
     /// An answer that is no success.
     fn refused(&self, answer: &Answer) -> Error {
         let status = status_text(answer.status);
         if matches!(answer.status, 300..=399) {
-            let target =
-                redirect_target(&self.request.url(self.base_url), answer.location.as_deref());
+            let target = redirect_target(
+                &self.request.url(&self.sender.base_url),
+                answer.location.as_deref(),
+            );
             let clause = format!(
                 "was answered with {status}, a redirect to {}",
-                self.scrubber.clean(&target, SHORT_TEXT)
+                self.scrubber().clean(&target, SHORT_TEXT)
             );
             return self
                 .error(ErrorKind::Redirect, clause)
@@ -338,7 +371,7 @@ impl Told<'_> {
             ErrorBody::Message { text, .. } => {
                 format!(
                     "was answered with {status}: \"{}\"",
-                    self.scrubber.clean(&text, MESSAGE)
+                    self.scrubber().clean(&text, MESSAGE)
                 )
             }
             ErrorBody::Foreign(name) => format!("was answered with {status} and {name}"),
@@ -353,8 +386,8 @@ impl Told<'_> {
 
     /// No answer.
     fn unanswered(&self, trouble: &Trouble) -> Error {
-        let host = self.base_url.host_str().unwrap_or_default();
-        let cause = self.scrubber.clean(&trouble.cause, SHORT_TEXT);
+        let host = self.sender.base_url.host_str().unwrap_or_default();
+        let cause = self.scrubber().clean(&trouble.cause, SHORT_TEXT);
         let clause = match trouble.kind {
             ErrorKind::Dns => format!(
                 "could not be sent: the name of {host}, or of the proxy before it, does not resolve ({cause})"
@@ -413,15 +446,18 @@ impl Told<'_> {
 
     /// One DEBUG event for each call of the API; bodies at TRACE, with secrets cut.
     fn log(&self, tried: &Attempt, attempt: u32, latency: Duration) {
+        if !tracing::enabled!(tracing::Level::DEBUG) {
+            return;
+        }
         let method = self.request.method;
-        let path = self.path.as_str();
+        let path = self.path();
         let latency_ms = millis(latency);
         match tried {
             Attempt::Answer(answer) => {
                 let request_id = answer
                     .request_id
                     .as_deref()
-                    .map(|id| self.scrubber.clean(id, SHORT_TEXT));
+                    .map(|id| self.scrubber().clean(id, SHORT_TEXT));
                 debug!(
                     method,
                     path,
@@ -452,15 +488,15 @@ impl Told<'_> {
                 .request
                 .body
                 .as_ref()
-                .map(|body| self.scrubber.clean(&body.logged, LOGGED_BODY));
+                .map(|body| self.scrubber().clean(&body.logged, LOGGED_BODY));
             let query = self.request.query.as_str();
             trace!(method, path, query, attempt, body = sent, "the request");
             if let Attempt::Answer(answer) = tried {
                 let text = String::from_utf8_lossy(&answer.body);
                 let received = if answer.cut.is_some() {
-                    self.scrubber.clean_broken_off(&text, LOGGED_BODY)
+                    self.scrubber().clean_broken_off(&text, LOGGED_BODY)
                 } else {
-                    self.scrubber.clean(&text, LOGGED_BODY)
+                    self.scrubber().clean(&text, LOGGED_BODY)
                 };
                 trace!(
                     method,

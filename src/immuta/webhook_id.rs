@@ -62,6 +62,11 @@ impl WebhookId {
         }
     }
 
+    /// As it was given.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Whether it is the same id: uuids are compared without regard to case.
     pub(crate) fn is(&self, other: &str) -> bool {
         self.0.eq_ignore_ascii_case(other)

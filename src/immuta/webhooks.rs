@@ -25,6 +25,7 @@ use super::send::Sender;
 use super::settings::Settings;
 use super::update::Update;
 use super::webhook_id::WebhookId;
+use super::webhook_list::WebhookList;
 
 /// The webhooks of one tenant, and what the operations of one process share: the list, the ids that are known, the
 /// order of creates, the limit of requests in flight, the hold after a 429. One is made for each configuration of the
@@ -41,7 +42,7 @@ pub struct Webhooks {
 pub(super) const LONGEST_MESSAGE: usize = 2000;
 
 /// Every webhook, or why there is no list. Cheap to clone.
-pub(super) type Listing = Result<Arc<Vec<Webhook>>, Error>;
+pub(super) type Listing = Result<Arc<WebhookList>, Error>;
 
 /// What is behind [`Webhooks`]. Creating, updating, deleting and the history are in files of their own.
 pub(super) struct Api {
@@ -49,7 +50,7 @@ pub(super) struct Api {
     /// The shared list.
     pub(super) list: Shared<Listing>,
     /// What was there before the first create; `None` where that could not be had.
-    baseline: Shared<Option<Arc<Vec<Webhook>>>>,
+    baseline: Shared<Option<Arc<WebhookList>>>,
     claims: Mutex<Claims>,
     /// One lock for each url that is being created.
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
@@ -135,7 +136,7 @@ impl Webhooks {
     pub async fn list(&self, stop: &CancellationToken) -> Result<Vec<Webhook>, Error> {
         let operation = self.api.operation(stop);
         let list = self.api.fresh_list(&operation).await?;
-        Ok(Arc::unwrap_or_clone(list))
+        Ok(list.to_vec())
     }
 
     /// Makes a webhook, once. Creates of one url run one after another.
@@ -208,7 +209,7 @@ impl Webhooks {
     /// Notes a secret that this did not send, such as the signing key in a state: no message and no log shows it, even
     /// if the API quotes it. What is sent need not be told.
     pub fn keep_secret(&self, secret: &SecretString) {
-        self.api.sender.scrubber(vec![secret.clone()]);
+        self.api.sender.keep_secret([secret.clone()]);
     }
 
     /// The ids of webhooks with an equivalent url that were there before the first create of this process and that no
@@ -216,7 +217,7 @@ impl Webhooks {
     pub async fn twins(&self, url: &str, stop: &CancellationToken) -> Vec<String> {
         let operation = self.api.operation(stop);
         match self.api.baseline(&operation).await {
-            Ok(Some(baseline)) => self.api.claims().twins(url, &baseline),
+            Ok(Some(baseline)) => self.api.claims().twins(baseline.with_url(url)),
             Ok(None) | Err(_) => Vec::new(),
         }
     }
@@ -259,7 +260,7 @@ impl Api {
                 "a list of webhooks",
                 models::decode_webhooks,
             )?;
-            Ok(Arc::new(list))
+            Ok(Arc::new(WebhookList::new(list)))
         }
     }
 
@@ -278,7 +279,7 @@ impl Api {
     pub(super) async fn baseline(
         self: &Arc<Self>,
         operation: &Operation,
-    ) -> Result<Option<Arc<Vec<Webhook>>>, Error> {
+    ) -> Result<Option<Arc<WebhookList>>, Error> {
         let api = Arc::clone(self);
         let once = operation.with_attempts(1);
         let fetch = self.baseline.join(async move {

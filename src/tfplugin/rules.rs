@@ -103,20 +103,30 @@ fn check_planned_object(
     found: &mut Vec<Diagnostic>,
 ) {
     for attribute in attributes {
-        check_planned(
-            attribute,
-            member(prior, attribute.name),
-            member(config, attribute.name),
-            member(planned, attribute.name),
-            &path.clone().child_attribute(attribute.name),
-            found,
-        );
+        let prior = member(prior, attribute.name);
+        let config = member(config, attribute.name);
+        let planned = member(planned, attribute.name);
+        // A path is made only for what breaks a rule.
+        if !holds(attribute, prior, config, planned) {
+            let path = path.clone().child_attribute(attribute.name);
+            check_broken(attribute, config, planned, &path, found);
+        }
     }
 }
 
-fn check_planned(
+/// Whether the planned value is as it must be, as a whole.
+fn holds(attribute: &Attribute, prior: &Value, config: &Value, planned: &Value) -> bool {
+    if attribute.write_only {
+        return planned.is_null();
+    }
+    planned == config
+        || (planned == prior && !prior.is_null() && !config.is_null())
+        || (config.is_null() && attribute.computed)
+}
+
+/// Names what is wrong with a planned value that does not hold, or with the elements of one that is nested.
+fn check_broken(
     attribute: &Attribute,
-    prior: &Value,
     config: &Value,
     planned: &Value,
     path: &Path,
@@ -126,18 +136,11 @@ fn check_planned(
         found.push(Diagnostic::bug(format_args!("The plan of {path} {what}.")).at(path.clone()));
     };
     if attribute.write_only {
-        if !planned.is_null() {
-            violation("holds a write-only value");
-        }
-        return;
-    }
-    if planned == config || (planned == prior && !prior.is_null() && !config.is_null()) {
+        violation("holds a write-only value");
         return;
     }
     if config.is_null() {
-        if !attribute.computed {
-            violation("is set, though the configuration does not set it and it is not computed");
-        }
+        violation("is set, though the configuration does not set it and it is not computed");
         return;
     }
     if let Kind::Nested {
@@ -201,6 +204,10 @@ fn check_agrees(planned: &Value, returned: &Value, path: &Path, found: &mut Vec<
         (Value::Object(planned), Value::Object(returned)) => {
             for (name, planned) in planned.iter() {
                 let returned = returned.get(name).unwrap_or(&Value::Null);
+                // A path is made only for what differs.
+                if matches!(planned, Value::Unknown(_)) || planned == returned {
+                    continue;
+                }
                 check_agrees(
                     planned,
                     returned,

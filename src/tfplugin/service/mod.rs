@@ -149,8 +149,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<validate_resource_config::Request>,
     ) -> Result<Response<validate_resource_config::Response>, Status> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
+        let mut request = request.into_inner();
+        let name = std::mem::take(&mut request.type_name);
         let resource = self.offers.resource_named(&name)?;
         rpc("ValidateResourceConfig", &name, resource.validate(request)).await
     }
@@ -159,8 +159,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<upgrade_resource_state::Request>,
     ) -> Result<Response<upgrade_resource_state::Response>, Status> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
+        let mut request = request.into_inner();
+        let name = std::mem::take(&mut request.type_name);
         let resource = self.offers.resource_named(&name)?;
         rpc("UpgradeResourceState", &name, resource.upgrade(request)).await
     }
@@ -169,8 +169,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<upgrade_resource_identity::Request>,
     ) -> Result<Response<upgrade_resource_identity::Response>, Status> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
+        let mut request = request.into_inner();
+        let name = std::mem::take(&mut request.type_name);
         let resource = self.offers.resource_named(&name)?;
         rpc(
             "UpgradeResourceIdentity",
@@ -185,7 +185,7 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         request: Request<read_resource::Request>,
     ) -> Result<Response<read_resource::Response>, Status> {
         let mut request = request.into_inner();
-        let name = request.type_name.clone();
+        let name = std::mem::take(&mut request.type_name);
         let call = self.session.call(request.client_capabilities.take());
         let resource = self.offers.resource_named(&name)?;
         rpc("ReadResource", &name, resource.read(call, request)).await
@@ -196,7 +196,7 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         request: Request<plan_resource_change::Request>,
     ) -> Result<Response<plan_resource_change::Response>, Status> {
         let mut request = request.into_inner();
-        let name = request.type_name.clone();
+        let name = std::mem::take(&mut request.type_name);
         let call = self.session.call(request.client_capabilities.take());
         let resource = self.offers.resource_named(&name)?;
         rpc("PlanResourceChange", &name, resource.plan(call, request)).await
@@ -206,8 +206,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<apply_resource_change::Request>,
     ) -> Result<Response<apply_resource_change::Response>, Status> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
+        let mut request = request.into_inner();
+        let name = std::mem::take(&mut request.type_name);
         let call = self.session.call(None);
         let resource = self.offers.resource_named(&name)?;
         rpc("ApplyResourceChange", &name, resource.apply(call, request)).await
@@ -218,7 +218,7 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         request: Request<import_resource_state::Request>,
     ) -> Result<Response<import_resource_state::Response>, Status> {
         let mut request = request.into_inner();
-        let name = request.type_name.clone();
+        let name = std::mem::take(&mut request.type_name);
         let call = self.session.call(request.client_capabilities.take());
         let resource = self.offers.resource_named(&name)?;
         rpc("ImportResourceState", &name, resource.import(call, request)).await
@@ -238,8 +238,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<generate_resource_config::Request>,
     ) -> Result<Response<generate_resource_config::Response>, Status> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
+        let mut request = request.into_inner();
+        let name = std::mem::take(&mut request.type_name);
         let resource = self.offers.resource_named(&name)?;
         rpc("GenerateResourceConfig", &name, resource.generate(request)).await
     }
@@ -248,8 +248,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<validate_data_resource_config::Request>,
     ) -> Result<Response<validate_data_resource_config::Response>, Status> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
+        let mut request = request.into_inner();
+        let name = std::mem::take(&mut request.type_name);
         let data_source = self.offers.data_source_named(&name)?;
         rpc(
             "ValidateDataResourceConfig",
@@ -264,7 +264,7 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         request: Request<read_data_source::Request>,
     ) -> Result<Response<read_data_source::Response>, Status> {
         let mut request = request.into_inner();
-        let name = request.type_name.clone();
+        let name = std::mem::take(&mut request.type_name);
         let call = self.session.call(request.client_capabilities.take());
         let data_source = self.offers.data_source_named(&name)?;
         rpc("ReadDataSource", &name, data_source.read(call, request)).await
@@ -274,8 +274,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<validate_ephemeral_resource_config::Request>,
     ) -> Result<Response<validate_ephemeral_resource_config::Response>, Status> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
+        let mut request = request.into_inner();
+        let name = std::mem::take(&mut request.type_name);
         let ephemeral_resource = self.offers.ephemeral_resource_named(&name)?;
         rpc(
             "ValidateEphemeralResourceConfig",
@@ -290,7 +290,7 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         request: Request<open_ephemeral_resource::Request>,
     ) -> Result<Response<open_ephemeral_resource::Response>, Status> {
         let mut request = request.into_inner();
-        let name = request.type_name.clone();
+        let name = std::mem::take(&mut request.type_name);
         let call = self.session.call(request.client_capabilities.take());
         let ephemeral_resource = self.offers.ephemeral_resource_named(&name)?;
         rpc(
@@ -305,8 +305,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<renew_ephemeral_resource::Request>,
     ) -> Result<Response<renew_ephemeral_resource::Response>, Status> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
+        let mut request = request.into_inner();
+        let name = std::mem::take(&mut request.type_name);
         let call = self.session.call(None);
         let ephemeral_resource = self.offers.ephemeral_resource_named(&name)?;
         rpc(
@@ -321,8 +321,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<close_ephemeral_resource::Request>,
     ) -> Result<Response<close_ephemeral_resource::Response>, Status> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
+        let mut request = request.into_inner();
+        let name = std::mem::take(&mut request.type_name);
         let call = self.session.call(None);
         let ephemeral_resource = self.offers.ephemeral_resource_named(&name)?;
         rpc(
@@ -339,8 +339,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<proto::list_resource::Request>,
     ) -> Result<Response<Self::ListResourceStream>, Status> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
+        let mut request = request.into_inner();
+        let name = std::mem::take(&mut request.type_name);
         let list = self.offers.list_named(&name)?;
         let call = self.session.call(None);
         rpc("ListResource", &name, async { list.list(call, request) }).await
@@ -350,8 +350,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<validate_list_resource_config::Request>,
     ) -> Result<Response<validate_list_resource_config::Response>, Status> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
+        let mut request = request.into_inner();
+        let name = std::mem::take(&mut request.type_name);
         let list = self.offers.list_named(&name)?;
         rpc("ValidateListResourceConfig", &name, list.validate(request)).await
     }
@@ -368,8 +368,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<validate_action_config::Request>,
     ) -> Result<Response<validate_action_config::Response>, Status> {
-        let request = request.into_inner();
-        let name = request.action_type.clone();
+        let mut request = request.into_inner();
+        let name = std::mem::take(&mut request.action_type);
         let action = self.offers.action_named(&name)?;
         rpc("ValidateActionConfig", &name, action.validate(request)).await
     }
@@ -379,7 +379,7 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         request: Request<plan_action::Request>,
     ) -> Result<Response<plan_action::Response>, Status> {
         let mut request = request.into_inner();
-        let name = request.action_type.clone();
+        let name = std::mem::take(&mut request.action_type);
         let call = self.session.call(request.client_capabilities.take());
         let action = self.offers.action_named(&name)?;
         rpc("PlanAction", &name, action.plan(call, request)).await
@@ -392,7 +392,7 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         request: Request<invoke_action::Request>,
     ) -> Result<Response<Self::InvokeActionStream>, Status> {
         let mut request = request.into_inner();
-        let name = request.action_type.clone();
+        let name = std::mem::take(&mut request.action_type);
         let action = self.offers.action_named(&name)?;
         let call = self.session.call(request.client_capabilities.take());
         rpc("InvokeAction", &name, async {

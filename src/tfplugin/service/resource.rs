@@ -225,7 +225,7 @@ impl<R: Resource> RegisteredResource<R> {
         request: plan::Request,
     ) -> Result<plan::Response, Diagnostic> {
         let config_tree = self.shape.decode(request.config)?;
-        let prior_tree = self.shape.decode(request.prior_state)?;
+        let mut prior_tree = self.shape.decode(request.prior_state)?;
         if !call.capabilities.write_only {
             let refused =
                 rules::refuse_write_only(&config_tree, self.attributes(), |value| !value.is_null());
@@ -273,16 +273,17 @@ impl<R: Resource> RegisteredResource<R> {
                 });
             }
         };
+        let keep = model.is_none();
         let (mut planned, planned_identity) = match &model {
             Some(model) => (self.shape.tree(model)?, self.identity(model)?),
-            None => (prior_tree.clone(), prior_identity),
+            None => (std::mem::take(&mut prior_tree), prior_identity),
         };
         rules::drop_write_only(&mut planned, self.attributes());
 
         let mut diagnostics = outcome.warnings;
         diagnostics.extend(rules::check_plan(
             &self.shape.schema,
-            &prior_tree,
+            if keep { &planned } else { &prior_tree },
             &config_tree,
             &planned,
         ));
@@ -565,22 +566,13 @@ impl<R: Resource> AnyResource<R::Client> for RegisteredResource<R> {
         call: MaybeConfigured<R::Client>,
         request: plan::Request,
     ) -> plan::Response {
-        match self.shape.decode(request.proposed_new_state.clone()) {
-            // Rule 6: the plan of a destroy is null.
-            Ok(proposed) if proposed.is_null() => {
-                return plan::Response {
-                    planned_state: wire::null(&self.shape.value_type),
-                    planned_private: request.prior_private,
-                    ..Default::default()
-                };
-            }
-            Ok(_) => {}
-            Err(error) => {
-                return plan::Response {
-                    diagnostics: messages([error]),
-                    ..Default::default()
-                };
-            }
+        // Rule 6: the plan of a destroy is null. What core proposes is not looked at otherwise.
+        if wire::is_null(request.proposed_new_state.as_ref()) {
+            return plan::Response {
+                planned_state: wire::null(&self.shape.value_type),
+                planned_private: request.prior_private,
+                ..Default::default()
+            };
         }
         self.try_plan(&call, request)
             .await

@@ -55,6 +55,16 @@ impl Shape {
     }
 }
 
+/// Whether a message is null. It is not decoded for that.
+pub(crate) fn is_null(message: Option<&proto::DynamicValue>) -> bool {
+    const NIL: &[u8] = &[0xc0];
+    match message {
+        None => true,
+        Some(message) if !message.msgpack.is_empty() => *message.msgpack == *NIL,
+        Some(message) => message.json.is_empty() || message.json.trim_ascii() == b"null",
+    }
+}
+
 /// The model of a tree, by move.
 pub(crate) fn model<M: Model>(tree: Value) -> Result<M, Diagnostic> {
     value::from_value(tree).map_err(Diagnostic::bug)

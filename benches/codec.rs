@@ -1,0 +1,148 @@
+//! The value codec and the schema's encoding: time and allocations of what every call does at its two ends.
+//!
+//! `cargo bench --bench codec`
+
+use std::hint::black_box;
+
+use divan::{AllocProfiler, Bencher, counter::BytesCount};
+use prost::Message;
+use terraform_provider_immuta::tfplugin::{
+    Attribute, Nesting, Schema, proto,
+    value::{Number, Object, ObjectType, Type, Value},
+};
+
+#[global_allocator]
+static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
+
+fn main() {
+    divan::main();
+}
+
+/// An object of ten attributes as a resource has them: strings, bools, numbers, nulls, an unknown, a list, a map.
+fn object_type() -> Type {
+    Type::Object(ObjectType::new([
+        ("count", Type::Number),
+        ("created_at", Type::String),
+        ("enabled", Type::Bool),
+        ("id", Type::String),
+        ("labels", Type::Map(Box::new(Type::String))),
+        ("names", Type::List(Box::new(Type::String))),
+        ("note", Type::String),
+        ("ratio", Type::Number),
+        ("url", Type::String),
+        ("verify_tls", Type::Bool),
+    ]))
+}
+
+fn object() -> Value {
+    let strings = |texts: [&str; 2]| Value::Sequence(texts.map(Value::from).into());
+    Value::Object(Object::new([
+        ("count", Value::from(12)),
+        ("created_at", Value::unknown()),
+        ("enabled", Value::Bool(true)),
+        ("id", Value::from("6f1c0a4e-6f5f-4d5a-9b1e-111111111111")),
+        (
+            "labels",
+            Value::Map([("team".to_owned(), Value::from("data"))].into()),
+        ),
+        ("names", strings(["first", "second"])),
+        ("note", Value::Null),
+        ("ratio", Value::Number(decimal("0.1"))),
+        (
+            "url",
+            Value::from("https://hooks.example.com/immuta/requests"),
+        ),
+        ("verify_tls", Value::Bool(false)),
+    ]))
+}
+
+fn decimal(text: &str) -> Number {
+    text.parse().unwrap_or_else(|_| Number::from(0))
+}
+
+fn list_type() -> Type {
+    Type::List(Box::new(Type::String))
+}
+
+fn list() -> Value {
+    Value::Sequence(
+        (0..1000)
+            .map(|number| Value::String(format!("https://hooks.example.com/{number}")))
+            .collect(),
+    )
+}
+
+fn decode(bencher: Bencher, value: &Value, ty: &Type) {
+    let bytes = value.to_msgpack(ty).unwrap_or_default();
+    bencher
+        .counter(BytesCount::new(bytes.len()))
+        .bench_local(|| Value::from_msgpack(black_box(&bytes), ty));
+}
+
+fn encode(bencher: Bencher, value: &Value, ty: &Type) {
+    bencher.bench_local(|| black_box(value).to_msgpack(ty));
+}
+
+fn decode_json(bencher: Bencher, value: &Value, ty: &Type) {
+    let json = value.to_json(ty).unwrap_or_default();
+    bencher
+        .counter(BytesCount::new(json.len()))
+        .bench_local(|| Value::from_json_lenient(black_box(&json), ty));
+}
+
+#[divan::bench]
+fn object_of_10_from_msgpack(bencher: Bencher) {
+    decode(bencher, &object(), &object_type());
+}
+
+#[divan::bench]
+fn object_of_10_to_msgpack(bencher: Bencher) {
+    encode(bencher, &object(), &object_type());
+}
+
+#[divan::bench]
+fn object_of_10_from_state_json(bencher: Bencher) {
+    let mut known = object();
+    known.null_unknowns();
+    decode_json(bencher, &known, &object_type());
+}
+
+#[divan::bench]
+fn list_of_1000_from_msgpack(bencher: Bencher) {
+    decode(bencher, &list(), &list_type());
+}
+
+#[divan::bench]
+fn list_of_1000_to_msgpack(bencher: Bencher) {
+    encode(bencher, &list(), &list_type());
+}
+
+#[divan::bench]
+fn list_of_1000_from_state_json(bencher: Bencher) {
+    decode_json(bencher, &list(), &list_type());
+}
+
+/// From the schema to the bytes of its message.
+#[divan::bench]
+fn schema_of_10_encoded(bencher: Bencher) {
+    let nested = vec![
+        Attribute::string("name")
+            .required()
+            .description("What it is called."),
+        Attribute::number("weight")
+            .optional()
+            .description("How much it counts."),
+    ];
+    let schema = (0..9)
+        .fold(
+            Schema::new("A thing with ten attributes."),
+            |schema, number| {
+                let name = ["a", "b", "c", "d", "e", "f", "g", "h", "i"][number];
+                schema.attribute(Attribute::string(name).optional().computed().description(
+                "What it means, in a sentence that is as long as sentences of documentation are.",
+            ))
+            },
+        )
+        .attribute(Attribute::nested("parts", Nesting::List, nested).optional());
+    bencher.bench_local(|| proto::Schema::from(black_box(&schema)).encode_to_vec());
+}

@@ -1,0 +1,53 @@
+//! Who is measured.
+
+use std::path::PathBuf;
+
+use crate::Error;
+use crate::arguments::Arguments;
+
+/// The name of the binary, as Terraform looks for it.
+pub(crate) const BINARY: &str = "terraform-provider-immuta";
+
+/// A provider that manages `immuta_webhook`.
+#[derive(Clone, Debug)]
+pub(crate) struct Provider {
+    pub(crate) who: Who,
+    pub(crate) binary: PathBuf,
+}
+
+/// Which one it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Ours,
+    Peer,
+}
+
+impl Who {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Who::Ours => "this provider",
+            Who::Peer => "Go peer",
+        }
+    }
+}
+
+impl Provider {
+    /// Ours, and the peer where one is given.
+    pub(crate) fn contestants(arguments: &Arguments) -> Result<Vec<Provider>, Error> {
+        let ours = match &arguments.provider {
+            Some(binary) => binary.clone(),
+            None => std::env::current_exe()?.with_file_name(BINARY),
+        };
+        let given = [(Who::Ours, Some(ours)), (Who::Peer, arguments.peer.clone())];
+        given
+            .into_iter()
+            .filter_map(|(who, binary)| Some((who, binary?)))
+            .map(|(who, binary)| {
+                let binary = binary
+                    .canonicalize()
+                    .map_err(|error| format!("{}: {error}", binary.display()))?;
+                Ok(Provider { who, binary })
+            })
+            .collect()
+    }
+}
