@@ -10,7 +10,7 @@ use std::{
     process::Command,
 };
 
-use immuta_release::{archive::Entry, checksums, names, run, target::Platform};
+use immuta_release::{archive::Entry, checksums, names, run, signature, target::Platform};
 use tempfile::TempDir;
 
 use crate::{
@@ -54,8 +54,8 @@ fn two_clones_make_one_release_that_is_signed_and_can_be_installed() {
     ] {
         assert!(files.contains(&expected), "{expected} is not in {files:?}");
     }
-    let signature = names::signature(names::VERSION);
-    for file in files.iter().filter(|file| **file != signature) {
+    let signature_file = names::signature(names::VERSION);
+    for file in files.iter().filter(|file| **file != signature_file) {
         assert!(
             fs::read(first.join(file)).unwrap() == fs::read(second.join(file)).unwrap(),
             "the two clones differ in {file}"
@@ -65,7 +65,7 @@ fn two_clones_make_one_release_that_is_signed_and_can_be_installed() {
     // Every file but the sums and their signature is listed, with the right sum.
     let sums = fs::read_to_string(first.join(names::checksums(names::VERSION))).unwrap();
     let listed: Vec<_> = sums.lines().map(|line| line[66..].to_owned()).collect();
-    let not_listed = [names::checksums(names::VERSION), signature.clone()];
+    let not_listed = [names::checksums(names::VERSION), signature_file.clone()];
     assert_eq!(
         listed,
         files
@@ -84,11 +84,12 @@ fn two_clones_make_one_release_that_is_signed_and_can_be_installed() {
 
     keys.verify(
         &first.join(names::checksums(names::VERSION)),
-        &first.join(&signature),
+        &first.join(&signature_file),
     )
     .unwrap();
     let manifest = first.join(names::manifest(names::VERSION));
-    keys.verify(&manifest, &first.join(&signature)).unwrap_err();
+    keys.verify(&manifest, &first.join(&signature_file))
+        .unwrap_err();
 
     let manifest: serde_json::Value = serde_json::from_slice(&fs::read(manifest).unwrap()).unwrap();
     assert_eq!(
@@ -138,6 +139,21 @@ fn dist() -> PathBuf {
     )
     .unwrap();
     target_dir().join("debug/dist")
+}
+
+#[test]
+fn a_signature_is_by_the_key_that_was_given_and_of_that_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("sums"), "the sums").unwrap();
+    fs::write(path("other"), "other sums").unwrap();
+    let keys = Keys::generate();
+    signature::sign(&path("sums"), &path("sig"), &keys.private, PASSPHRASE).unwrap();
+    keys.verify(&path("sums"), &path("sig")).unwrap();
+    keys.verify(&path("other"), &path("sig")).unwrap_err();
+
+    let said = signature::sign(&path("sums"), &path("no"), &keys.private, "wrong").unwrap_err();
+    assert!(!said.contains("wrong") && !path("no").exists(), "{said}");
 }
 
 /// Clones into `folder` and makes the commit's release there; gives the release's folder.
