@@ -7,7 +7,7 @@ clis=$(tests/cli.sh) || exit 1
 printf 'CLIs found: %s\n' "${clis//$'\n'/ }"
 
 target=${CARGO_TARGET_DIR:-target}
-summaries=("$target/acceptance.txt" "$target/docs.txt")
+summaries=("$target/acceptance.txt" "$target/docs.txt" "$target/faults.txt")
 rm -f "${summaries[@]}"
 cargo test --locked --workspace --no-fail-fast
 status=$?

@@ -14,15 +14,22 @@ if ! version=$(cargo-deny --version 2>/dev/null); then
 fi
 echo "audit: $version"
 
+# Where cargo-deny keeps its copy of the list.
+has_copy() {
+  local copy
+  for copy in "${CARGO_HOME:-$HOME/.cargo}"/advisory-dbs/*/.git; do
+    [ -e "$copy" ] && return
+  done
+  return 1
+}
+
 checks=(advisories bans licenses sources)
-fetched=fetched
-if ! cargo-deny --workspace fetch db >/dev/null 2>&1; then
-  if cargo-deny --workspace --offline check advisories >/dev/null 2>&1; then
-    fetched='not fetched, the copy at hand is used'
-  else
-    fetched='not to be had: advisories are NOT CHECKED'
-    checks=(bans licenses sources)
-  fi
+if cargo-deny --workspace fetch db >/dev/null 2>&1; then
+  echo 'audit: the advisories are fetched'
+elif has_copy; then
+  echo 'audit: the advisories cannot be fetched, the copy from the last time is used'
+else
+  echo 'audit: the advisories cannot be fetched and there is no copy: they are NOT CHECKED'
+  checks=(bans licenses sources)
 fi
-echo "audit: advisories are $fetched"
 cargo-deny --workspace --offline check --hide-inclusion-graph "${checks[@]}"
