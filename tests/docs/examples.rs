@@ -286,17 +286,23 @@ fn keyring_folder() -> &'static Path {
 
 /// Builds an example of this package, as `cargo test` without a filter has done already.
 pub(crate) fn built_example(name: &str) -> PathBuf {
+    built(&["--example", name]).join("examples").join(name)
+}
+
+/// Builds what these arguments of cargo name, and gives the folder of the profile.
+pub(crate) fn built(arguments: &[&str]) -> PathBuf {
     let mut command = Command::new(env!("CARGO"));
     command
-        .args(["build", "--locked", "--quiet", "--example", name])
+        .args(["build", "--locked", "--quiet"])
+        .args(arguments)
         .arg("--target-dir")
         .arg(target_dir())
         .current_dir(repository());
-    let profile = provider().parent().and_then(Path::file_name);
-    if profile.is_some_and(|profile| profile == "release") {
+    let folder = provider().parent().expect("the provider lies in a folder");
+    if folder.ends_with("release") {
         command.arg("--release");
     }
     let finished = run::start(&mut command).finish();
     assert!(finished.status.success(), "{}", finished.stderr);
-    provider().with_file_name("examples").join(name)
+    folder.to_owned()
 }
