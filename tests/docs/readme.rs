@@ -1,22 +1,17 @@
 //! Whoever copies the README's shell blocks into a terminal, in order, gets what the README says: they
 //! are run, under each CLI, in what looks like a fresh clone with a home of its own.
 
-use std::{
-    env, fs,
-    os::unix::fs::symlink,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::OnceLock,
-};
+use std::{env, fs, os::unix::fs::symlink, path::PathBuf, process::Command};
 
 use crate::{
     blocks::{self, Block},
     cli::Needs,
-    examples, repository,
+    examples::{self, SIMULATOR},
+    repository,
     run::{self, Finished},
     shell::is_shell,
     tally::Case,
-    workspace::{REQUIRED, Workspace, provider, target_dir},
+    workspace::{REQUIRED, Workspace},
 };
 
 const BY_HAND: &str = "Try it by hand";
@@ -97,7 +92,7 @@ fn by_hand(w: &Workspace) {
         "Apply complete! Resources: 1 added, 0 changed, 0 destroyed.",
         "delivery verified /",
         "delivery = \"SUCCESS\"",
-        "url=http://127.0.0.1:",
+        "verifyTls=true signingKey=true suppressed=false",
         "https://elsewhere.example.com/",
         "0 to add, 1 to change, 0 to destroy",
         "Apply complete! Resources: 0 added, 1 changed, 0 destroyed.",
@@ -145,9 +140,9 @@ fn terminal(w: &Workspace, script: &str) -> Command {
     for profile in ["debug", "release"] {
         let folder = clone.join("target").join(profile);
         fs::create_dir_all(&folder).expect("a folder can be made");
-        for built in [provider(), simulator()] {
-            let name = built.file_name().expect("a program has a name");
-            symlink(built, folder.join(name)).expect("a link can be made");
+        for program in [env!("CARGO_PKG_NAME"), SIMULATOR] {
+            symlink(examples::built().join(program), folder.join(program))
+                .expect("a link can be made");
         }
     }
     let programs = beside("bin");
@@ -169,11 +164,4 @@ fn terminal(w: &Workspace, script: &str) -> Command {
         .env("CHECKPOINT_DISABLE", "1")
         .env("TF_CLI_ARGS", "-no-color");
     command
-}
-
-/// The built simulator.
-fn simulator() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let name = "immuta-simulator";
-    BUILT.get_or_init(|| examples::built(&["--package", name, "--bin", name]).join(name))
 }
