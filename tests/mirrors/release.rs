@@ -28,9 +28,11 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 fn two_clones_make_one_release_that_is_signed_and_can_be_installed() {
     let scratch = tempfile::tempdir().unwrap();
     let keys = Keys::generate();
-    let first = release(&scratch.path().join("one"), &keys);
+    // Work may go on in this folder meanwhile: both are made from what is its commit now.
+    let commit = run::text(git(Path::new(ROOT)).args(["rev-parse", "HEAD"])).unwrap();
+    let first = release(&scratch.path().join("one"), &commit, &keys);
     // Another folder, of another depth and length of name.
-    let second = release(&scratch.path().join("another/folder/two"), &keys);
+    let second = release(&scratch.path().join("another/folder/two"), &commit, &keys);
 
     let names_of = |folder: &Path| {
         let mut names: Vec<_> = fs::read_dir(folder)
@@ -113,6 +115,12 @@ fn two_clones_make_one_release_that_is_signed_and_can_be_installed() {
     });
 }
 
+fn git(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder);
+    command
+}
+
 /// The binary that makes releases, built once for both clones.
 fn dist() -> PathBuf {
     run::show(
@@ -132,14 +140,15 @@ fn dist() -> PathBuf {
     target_dir().join("debug/dist")
 }
 
-/// Clones the commit into `folder` and makes its release there; gives the release's folder.
-fn release(folder: &Path, keys: &Keys) -> PathBuf {
+/// Clones into `folder` and makes the commit's release there; gives the release's folder.
+fn release(folder: &Path, commit: &str, keys: &Keys) -> PathBuf {
     run::output(
         Command::new("git")
             .args(["clone", "--quiet", "--no-hardlinks", ROOT])
             .arg(folder),
     )
     .unwrap();
+    run::output(git(folder).args(["checkout", "--quiet", "--detach", commit])).unwrap();
     run::show(
         Command::new(dist())
             .arg("--root")
