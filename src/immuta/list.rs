@@ -8,6 +8,7 @@ use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
+use tracing::Instrument;
 
 /// What is fetched, and when it is fetched again. `T` is cheap to clone.
 #[derive(Debug)]
@@ -65,10 +66,12 @@ fn begin<T: Clone + Send + Sync + 'static>(
     fetch: impl Future<Output = T> + Send + 'static,
 ) -> Fetch<T> {
     let (sender, receiver) = watch::channel(None);
-    tokio::spawn(async move {
+    let work = async move {
         let fetched = fetch.await;
         sender.send_replace(Some(fetched));
-    });
+    };
+    // Its log lines carry the RPC that began it.
+    tokio::spawn(work.in_current_span());
     Fetch(receiver)
 }
 

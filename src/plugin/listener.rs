@@ -28,6 +28,7 @@ pub(super) enum ListenError {
     #[error(
         "no Unix socket could be made below {0}: {1}; a TCP port is not used instead, since without AutoMTLS every user of this machine could connect to it"
     )]
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there is no socket to fail"))]
     Unprotected(String, io::Error),
     #[error("no TCP port of 127.0.0.1 from {lowest} to {highest} could be used: {error}")]
     NoPort {

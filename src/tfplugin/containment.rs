@@ -63,10 +63,12 @@ pub fn install_panic_hook() {
             guarded.panicked_at.replace(place.clone());
             guarded.rpc
         });
-        match contained {
-            Ok(rpc) => tracing::error!(rpc, place, "a handler panicked"),
+        match (contained, tokio::task::try_id()) {
+            (Ok(rpc), _) => tracing::error!(rpc, place, "a handler panicked"),
+            // The runtime contains it, and whoever waits for the task is told.
+            (Err(_), Some(_)) => tracing::error!(place, "a task panicked"),
             // A failed write must not panic again.
-            Err(_) => drop(writeln!(std::io::stderr(), "panic: at {place}")),
+            (Err(_), None) => drop(writeln!(std::io::stderr(), "panic: at {place}")),
         }
     }));
 }

@@ -18,6 +18,7 @@ use crate::{
     https::Server,
     installation::{Installation, Mirror},
     installs_and_applies,
+    workspace::target_dir,
 };
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -112,6 +113,25 @@ fn two_clones_make_one_release_that_is_signed_and_can_be_installed() {
     });
 }
 
+/// The binary that makes releases, built once for both clones.
+fn dist() -> PathBuf {
+    run::show(
+        Command::new("cargo")
+            .args([
+                "build",
+                "--quiet",
+                "--locked",
+                "--package",
+                "immuta-release",
+            ])
+            .arg("--target-dir")
+            .arg(target_dir())
+            .current_dir(ROOT),
+    )
+    .unwrap();
+    target_dir().join("debug/dist")
+}
+
 /// Clones the commit into `folder` and makes its release there; gives the release's folder.
 fn release(folder: &Path, keys: &Keys) -> PathBuf {
     run::output(
@@ -120,25 +140,14 @@ fn release(folder: &Path, keys: &Keys) -> PathBuf {
             .arg(folder),
     )
     .unwrap();
-    let platform = Platform::native().unwrap().to_string();
     run::show(
-        Command::new("cargo")
-            .args([
-                "run",
-                "--quiet",
-                "--locked",
-                "--package",
-                "immuta-release",
-                "--bin",
-                "dist",
-                "--",
-            ])
-            .args(["--target", &platform])
+        Command::new(dist())
+            .arg("--root")
+            .arg(folder)
             .arg("--tools")
-            .arg(crate::workspace::target_dir().join("tools"))
-            .current_dir(folder)
-            // Each clone builds everything for itself.
-            .env_remove("CARGO_TARGET_DIR")
+            .arg(target_dir().join("tools"))
+            .arg("--target")
+            .arg(Platform::native().unwrap().to_string())
             .env("GPG_PRIVATE_KEY", &keys.private)
             .env("GPG_PASSPHRASE", PASSPHRASE),
     )

@@ -1,8 +1,11 @@
 //! `dist`: makes everything that the registries publish, into `dist/`.
 //!
 //! ```text
-//! dist [--out FOLDER] [--tools FOLDER] [--target OS_ARCH]...
+//! dist [--root CLONE] [--tools FOLDER] [--target OS_ARCH]...
 //! ```
+//!
+//! The clone is this one unless `--root` names another; `dist/` and `target/` are in it. `--tools` is where the
+//! tools that are missing are installed, `target/tools` unless it is named.
 //!
 //! Without `--target`, every platform is tried. It fails when one that was named by `--target`, or
 //! `linux_amd64`, could not be built; the table at its end says what became of each.
@@ -24,19 +27,14 @@ use immuta_release::{
 };
 
 struct Order {
-    out: PathBuf,
-    tools: PathBuf,
+    root: PathBuf,
+    tools: Option<PathBuf>,
     /// Each target, and whether the run fails without it.
     targets: Vec<(Target, bool)>,
 }
 
 fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let made = root
-        .canonicalize()
-        .map_err(|cause| format!("{}: {cause}", root.display()))
-        .and_then(|root| make(&root, order(&root)?));
-    match made {
+    match order().and_then(make) {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) => {
             eprintln!("dist: {cause}");
@@ -45,12 +43,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn order(root: &Path) -> Result<Order, String> {
+fn order() -> Result<Order, String> {
     use lexopt::{Arg, ValueExt};
 
     let mut order = Order {
-        out: root.join("dist"),
-        tools: root.join("target/tools"),
+        root: Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
+        tools: None,
         targets: Vec::new(),
     };
     let mut parser = lexopt::Parser::from_env();
@@ -60,8 +58,8 @@ fn order(root: &Path) -> Result<Order, String> {
     let mut parse = || -> Result<(), lexopt::Error> {
         while let Some(argument) = parser.next()? {
             match argument {
-                Arg::Long("out") => order.out = folder(parser.value()?)?,
-                Arg::Long("tools") => order.tools = folder(parser.value()?)?,
+                Arg::Long("root") => order.root = parser.value()?.into(),
+                Arg::Long("tools") => order.tools = Some(folder(parser.value()?)?),
                 Arg::Long("target") => {
                     let name = parser.value()?.string()?;
                     let target =
@@ -74,6 +72,10 @@ fn order(root: &Path) -> Result<Order, String> {
         Ok(())
     };
     parse().map_err(|cause| cause.to_string())?;
+    order.root = order
+        .root
+        .canonicalize()
+        .map_err(|cause| say(&order.root, cause))?;
     if order.targets.is_empty() {
         let needed = |target: &Target| target.platform.to_string() == "linux_amd64";
         order.targets = TARGETS.map(|target| (target, needed(&target))).into();
@@ -81,23 +83,25 @@ fn order(root: &Path) -> Result<Order, String> {
     Ok(order)
 }
 
-fn make(root: &Path, order: Order) -> Result<(), String> {
-    let work = root.join("target/dist");
-    let source = source::take(root, &work.join("source"))?;
+fn make(order: Order) -> Result<(), String> {
+    let target = order.root.join("target");
+    let out = order.root.join("dist");
+    let work = target.join("dist");
+    let source = source::take(&order.root, &work.join("source"))?;
     println!(
         "dist: {} {} of {}",
         names::PACKAGE,
         names::VERSION,
         source.commit
     );
-    let tools = Tools::ready(&order.tools)?;
+    let tools = Tools::ready(&order.tools.unwrap_or_else(|| target.join("tools")))?;
     build::fetch(&tools, &source)?;
 
     // Files of an earlier version must not be published with this one.
-    if order.out.exists() {
-        fs::remove_dir_all(&order.out).map_err(|cause| say(&order.out, cause))?;
+    if out.exists() {
+        fs::remove_dir_all(&out).map_err(|cause| say(&out, cause))?;
     }
-    fs::create_dir_all(&order.out).map_err(|cause| say(&order.out, cause))?;
+    fs::create_dir_all(&out).map_err(|cause| say(&out, cause))?;
 
     let mut files = Vec::new();
     let mut table = Vec::new();
@@ -133,12 +137,12 @@ fn make(root: &Path, order: Order) -> Result<(), String> {
     );
     files.push((names::checksums(names::VERSION), sums.into_bytes()));
     for (name, bytes) in &files {
-        let path = order.out.join(name);
+        let path = out.join(name);
         fs::write(&path, bytes).map_err(|cause| say(&path, cause))?;
     }
-    let signed = sign(&order.out)?;
+    let signed = sign(&out)?;
 
-    println!("dist: {}", order.out.display());
+    println!("dist: {}", out.display());
     for (name, line) in table {
         println!("  {name:<14} {line}");
     }

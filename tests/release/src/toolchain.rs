@@ -20,6 +20,19 @@ const ZIG: &str = "ziglang==0.17.1";
 /// What writes the bill of materials (crates.io `cargo-cyclonedx`).
 const CYCLONEDX: &str = "0.5.9";
 
+/// What a caller's environment would change in a build. The first is set by a Cargo that this runs under.
+const REMOVED: [&str; 9] = [
+    "CARGO",
+    "RUSTC",
+    "RUSTC_WRAPPER",
+    "RUSTFLAGS",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_BUILD_TARGET",
+    "CARGO_TARGET_DIR",
+    "CFLAGS",
+    "AWS_LC_SYS_NO_JITTER_ENTROPY",
+];
+
 /// Where the tools are.
 #[derive(Clone, Debug)]
 pub struct Tools {
@@ -68,12 +81,10 @@ impl Tools {
     pub(crate) fn with_path(&self, mut command: Command) -> Command {
         command
             .env("PATH", self.path())
-            .env("RUSTUP_TOOLCHAIN", RUST)
-            // What a caller's environment would change in the build.
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS")
-            .env_remove("CARGO_BUILD_TARGET")
-            .env_remove("CFLAGS");
+            .env("RUSTUP_TOOLCHAIN", RUST);
+        for name in REMOVED {
+            command.env_remove(name);
+        }
         command
     }
 
