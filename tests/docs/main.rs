@@ -22,6 +22,7 @@ mod tally;
 mod workspace;
 
 mod blocks;
+mod commands;
 mod examples;
 mod generate;
 mod hcl;
@@ -49,11 +50,13 @@ fn main() -> ExitCode {
     cases.extend(examples::cases());
     cases.extend(readme::cases());
     let mut trials = board.trials(&cli::found(), cases);
-    let plain: [(&str, fn()); 10] = [
+    let plain: [(&str, fn()); 12] = [
         ("what HCL needs is read", hcl::needs_are_read),
         ("pages are those of the schema", up_to_date::pages),
         ("docs keep the registry's rules", registry::rules),
         ("links lead somewhere", registry::links),
+        ("make targets are there", commands::targets_are_there),
+        ("paths lead somewhere", commands::paths_lead_somewhere),
         ("every message is explained", summaries::all_explained),
         ("shell blocks can be read", shell::blocks_parse),
         (
