@@ -1,19 +1,26 @@
 #!/usr/bin/env bash
 # `make bench`: builds the provider, the benchmark and, where Go is at hand, the peer; then measures.
-# Every argument goes to the benchmark (--help lists them).
+# PROVIDER=FILE measures this binary instead of one that is built here, such as the static one of
+# `make dist`. Every argument goes to the benchmark (--help lists them).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 release=$(realpath -m "${CARGO_TARGET_DIR:-target}")/release
-arguments=(--provider "$release/terraform-provider-immuta")
-
+mkdir -p "$release/bench"
 terraform=$(tests/cli.sh | head -n 1)
-arguments+=(--terraform "$terraform")
 
-# The binaries as they are released: optimised, and without debug information.
-cargo build --release --locked --package terraform-provider-immuta --package provider-benchmark --bins
+# Alone, so that it has the features that it is released with, and none that the benchmark asks for.
+if [ -z "${PROVIDER:-}" ]; then
+  cargo build --release --locked --package terraform-provider-immuta
+  # The next build may write another one in its place.
+  cp "$release/terraform-provider-immuta" "$release/bench/"
+  PROVIDER=$release/bench/terraform-provider-immuta
+fi
+cargo build --release --locked --package provider-benchmark
+arguments=(--terraform "$terraform" --provider "$PROVIDER")
+
 if command -v go >/dev/null; then
-  peer=$release/peer
+  peer=$release/bench/peer
   (cd benches/peer && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$peer" .)
   arguments+=(--peer "$peer")
 else

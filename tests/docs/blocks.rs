@@ -15,6 +15,10 @@ pub(crate) struct Block {
     pub(crate) language: String,
     /// What is in it.
     pub(crate) text: String,
+    /// The heading under which it stands.
+    pub(crate) section: String,
+    /// Why no test runs it, by the comment `<!-- illustration: … -->` right before it.
+    pub(crate) illustration: Option<String>,
 }
 
 /// Every fenced block of `docs/` and the README.
@@ -28,6 +32,9 @@ pub(crate) fn of_page(page: PathBuf) -> Vec<Block> {
         .unwrap_or_else(|cause| panic!("{}: {cause}", page.display()));
     let mut blocks: Vec<Block> = Vec::new();
     let mut inside = false;
+    let mut in_heading = false;
+    let mut section = String::new();
+    let mut illustration = None;
     for (event, range) in Parser::new(&markdown).into_offset_iter() {
         match event {
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
@@ -36,6 +43,8 @@ pub(crate) fn of_page(page: PathBuf) -> Vec<Block> {
                     place: format!("{}:{line}", page.display()),
                     language: language.to_string(),
                     text: String::new(),
+                    section: section.clone(),
+                    illustration: illustration.take(),
                 });
                 inside = true;
             }
@@ -45,6 +54,18 @@ pub(crate) fn of_page(page: PathBuf) -> Vec<Block> {
                 }
             }
             Event::End(TagEnd::CodeBlock) => inside = false,
+            Event::Start(Tag::Heading { .. }) => {
+                section.clear();
+                in_heading = true;
+            }
+            Event::Text(text) | Event::Code(text) if in_heading => section.push_str(&text),
+            Event::End(TagEnd::Heading(_)) => in_heading = false,
+            Event::Html(html) => {
+                let reason = html.trim().strip_prefix("<!-- illustration: ");
+                let reason = reason.and_then(|reason| reason.strip_suffix(" -->"));
+                illustration = reason.map(str::to_owned);
+            }
+            Event::Start(Tag::Paragraph) => illustration = None,
             _ => {}
         }
     }

@@ -1,5 +1,5 @@
-//! The whole examples work: the module and the complete configuration by their own `.tftest.hcl` and
-//! in an apply, the minimal provider under the CLI.
+//! The whole examples work: the resource's, the module and the complete configuration by their own
+//! `.tftest.hcl` and in an apply, the minimal provider under the CLI.
 
 use std::{
     fs,
@@ -15,11 +15,14 @@ use crate::{
     cli::Needs,
     repository, run,
     tally::Case,
-    workspace::{Workspace, provider, target_dir, unwrapped},
+    workspace::{REQUIRED, Workspace, provider, target_dir, unwrapped},
 };
 
 /// Write-only attributes, which the examples need.
 const WRITE_ONLY: Needs = Needs::versions((1, 11), (1, 11));
+
+/// The simulator's package, and its program.
+pub(crate) const SIMULATOR: &str = "immuta-simulator";
 
 /// A case for each.
 pub(crate) fn cases() -> Vec<Case> {
@@ -30,6 +33,8 @@ pub(crate) fn cases() -> Vec<Case> {
     };
     let checks = Needs::versions((1, 5), (1, 6));
     let ephemeral = Needs::versions((1, 10), (1, 11));
+    let tests = Needs::versions((1, 6), (1, 6));
+    let mocks = Needs::versions((1, 7), (1, 8));
     vec![
         case(
             "drift guide: exit codes",
@@ -37,6 +42,8 @@ pub(crate) fn cases() -> Vec<Case> {
             the_drift_guide_s_exit_codes,
         ),
         case("minimal provider", ephemeral, minimal_provider),
+        case("resource: terraform test, mocked", mocks, resource_mocked),
+        case("resource: terraform test, real", tests, resource_real),
         case("module: terraform test, mocked", WRITE_ONLY, module_mocked),
         case("module: terraform test, real", WRITE_ONLY, module_real),
         case("complete: terraform test", WRITE_ONLY, complete_tested),
@@ -68,6 +75,31 @@ fn the_drift_guide_s_exit_codes(w: &Workspace) {
         .insert(StoredWebhook::new("https://by-hand.example.com/"));
     let text = plan(2);
     assert!(text.contains("does not manage"), "{text}");
+}
+
+/// The resource's example with its tests; the other files beside it are examples of their own.
+fn lay_resource(w: &Workspace) {
+    let folder = "resources/immuta_webhook";
+    lay(&format!("{folder}/tests"), "tests/", w);
+    let example = repository()
+        .join("examples")
+        .join(folder)
+        .join("resource.tf");
+    w.config(&fs::read_to_string(example).expect("an example can be read"));
+    w.write("versions.tf", REQUIRED);
+}
+
+fn resource_mocked(w: &Workspace) {
+    lay_resource(w);
+    w.unset("IMMUTA_ENDPOINT");
+    w.unset("IMMUTA_TOKEN");
+    passes(w, "mocked", 2);
+}
+
+fn resource_real(w: &Workspace) {
+    lay_resource(w);
+    passes(w, "real", 2);
+    assert_eq!(w.api.count(), 0, "a test destroys what it made");
 }
 
 fn module_mocked(w: &Workspace) {
@@ -284,19 +316,31 @@ fn keyring_folder() -> &'static Path {
     })
 }
 
-/// Builds an example of this package, as `cargo test` without a filter has done already.
+/// A built example of this package.
 pub(crate) fn built_example(name: &str) -> PathBuf {
-    let mut command = Command::new(env!("CARGO"));
-    command
-        .args(["build", "--locked", "--quiet", "--example", name])
-        .arg("--target-dir")
-        .arg(target_dir())
-        .current_dir(repository());
-    let profile = provider().parent().and_then(Path::file_name);
-    if profile.is_some_and(|profile| profile == "release") {
-        command.arg("--release");
-    }
-    let finished = run::start(&mut command).finish();
-    assert!(finished.status.success(), "{}", finished.stderr);
-    provider().with_file_name("examples").join(name)
+    built().join("examples").join(name)
+}
+
+/// The folder of the profile, in which the examples and the simulator are built now. They are built all
+/// at once, since cargo then gives their crates the features that the tests have, and builds none anew.
+pub(crate) fn built() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let mut command = Command::new(env!("CARGO"));
+        command
+            .args(["build", "--locked", "--quiet"])
+            .args(["--package", env!("CARGO_PKG_NAME")])
+            .args(["--example", "receiver", "--example", "minimal_provider"])
+            .args(["--package", SIMULATOR, "--bin", SIMULATOR])
+            .arg("--target-dir")
+            .arg(target_dir())
+            .current_dir(repository());
+        let folder = provider().parent().expect("the provider lies in a folder");
+        if folder.ends_with("release") {
+            command.arg("--release");
+        }
+        let finished = run::start(&mut command).finish();
+        assert!(finished.status.success(), "{}", finished.stderr);
+        folder.to_owned()
+    })
 }

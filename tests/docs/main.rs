@@ -4,6 +4,7 @@
 //! - `docs/` keeps the registry's rules, no link leads nowhere, every message has an entry in the guide;
 //! - every block of HCL is valid, and every whole example works, under each CLI that is new enough, as
 //!   the acceptance tests find them; what a CLI is too old for is counted with the version it needs;
+//! - every shell block of the README is run, but those marked as illustrations, which are listed;
 //! - every receiver of `examples/receivers/` verifies real deliveries. One whose language is not on
 //!   this machine is reported as ignored, by name.
 
@@ -21,9 +22,11 @@ mod tally;
 mod workspace;
 
 mod blocks;
+mod commands;
 mod examples;
 mod generate;
 mod hcl;
+mod readme;
 mod receivers;
 mod registry;
 mod shell;
@@ -45,14 +48,25 @@ fn main() -> ExitCode {
     let mut board = Board::new("Tests of the documentation");
     let mut cases = hcl::cases();
     cases.extend(examples::cases());
+    cases.extend(readme::cases());
     let mut trials = board.trials(&cli::found(), cases);
-    let plain: [(&str, fn()); 8] = [
+    let plain: [(&str, fn()); 12] = [
         ("what HCL needs is read", hcl::needs_are_read),
         ("pages are those of the schema", up_to_date::pages),
         ("docs keep the registry's rules", registry::rules),
         ("links lead somewhere", registry::links),
+        ("make targets are there", commands::targets_are_there),
+        ("paths lead somewhere", commands::paths_lead_somewhere),
         ("every message is explained", summaries::all_explained),
         ("shell blocks can be read", shell::blocks_parse),
+        (
+            "every shell block of the README is run",
+            readme::every_shell_block_is_run,
+        ),
+        (
+            "the picture shows the README's text",
+            readme::the_picture_shows_the_text,
+        ),
         ("the guide shows the receivers", receivers::are_in_the_guide),
         (
             "the minimal provider is short",

@@ -5,14 +5,14 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::blocks;
+use crate::blocks::{self, Block};
 
 /// `bash -n` on each.
 pub(crate) fn blocks_parse() {
     let mut seen = 0;
     let mut wrong = Vec::new();
     for block in blocks::all() {
-        if !["sh", "shell", "bash"].contains(&block.language.as_str()) {
+        if !is_shell(&block) {
             continue;
         }
         seen += 1;
@@ -36,4 +36,9 @@ pub(crate) fn blocks_parse() {
     }
     assert!(seen > 5, "only {seen} shell blocks were found");
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whether a block is one for a shell.
+pub(crate) fn is_shell(block: &Block) -> bool {
+    ["sh", "shell", "bash"].contains(&block.language.as_str())
 }

@@ -32,6 +32,16 @@ impl Who {
 }
 
 impl Provider {
+    /// Whether it is linked to the system's C library when it starts, as a plain `cargo build` makes it; what is
+    /// published for Linux is not.
+    pub(crate) fn is_dynamic(&self) -> Result<bool, Error> {
+        let binary = std::fs::read(&self.binary)?;
+        let interpreter = b"/ld-linux";
+        Ok(binary
+            .windows(interpreter.len())
+            .any(|bytes| bytes == interpreter))
+    }
+
     /// Ours, and the peer where one is given.
     pub(crate) fn contestants(arguments: &Arguments) -> Result<Vec<Provider>, Error> {
         let ours = match &arguments.provider {

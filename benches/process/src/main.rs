@@ -54,7 +54,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
     let providers = Provider::contestants(arguments)?;
-    let mut report = report::Report::new(arguments, &providers);
+    let mut report = report::Report::new(arguments, &providers)?;
     if arguments.parts.start {
         report.start = Some(start::measure(&providers, arguments.rounds.start)?);
     }

@@ -24,20 +24,28 @@ pub(crate) struct Report {
     pub(crate) growth: Option<Vec<Curve>>,
     quick: bool,
     machine: String,
+    /// What is measured.
+    binary: &'static str,
     peer: Option<PathBuf>,
 }
 
 impl Report {
-    pub(crate) fn new(arguments: &Arguments, providers: &[Provider]) -> Report {
-        let peer = providers.iter().find(|provider| provider.who == Who::Peer);
-        Report {
+    pub(crate) fn new(arguments: &Arguments, providers: &[Provider]) -> Result<Report, Error> {
+        let of = |who| providers.iter().find(|provider| provider.who == who);
+        let peer = of(Who::Peer);
+        let ours = of(Who::Ours).ok_or("no provider")?;
+        Ok(Report {
             start: None,
             commands: None,
             growth: None,
             quick: arguments.rounds.growth == 1,
             machine: machine(),
+            binary: match ours.is_dynamic()? {
+                true => "the provider as `make build` makes it, linked to the system's C library",
+                false => "the provider's static binary, as it is published for Linux",
+            },
             peer: peer.map(|peer| peer.binary.clone()),
-        }
+        })
     }
 
     /// Everything, in Markdown.
@@ -56,7 +64,10 @@ impl Report {
             "" => String::new(),
             version => format!(", {version}"),
         };
-        paragraph(format!("Run on {date}: {}{terraform}.", self.machine));
+        paragraph(format!(
+            "Run on {date}: {}{terraform}; {}.",
+            self.machine, self.binary
+        ));
         if self.quick {
             paragraph("A quick run: these figures are no measurement.".to_owned());
         }
@@ -204,7 +215,9 @@ impl Report {
              Terraform starts a provider three to five times for every command, one process after the other. What this\n\
              provider adds is measured beside a provider of the same webhooks in Go (terraform-plugin-framework 1.19, create,\n\
              read, update and delete at their plainest; its source is in `benches/peer`), and beside the floor: the same\n\
-             command over as many `terraform_data`. `make bench` makes the figures and writes this page.\n{peer}\n\
+             command over as many `terraform_data`. `make bench` makes the figures, and\n\
+             `make bench BENCH=\"--write-to .\"` writes this page; with `PROVIDER=FILE` either measures the static binary of a\n\
+             release (`make dist`).\n{peer}\n\
              Machines differ, and one machine differs from day to day, so only the ratios of one run count. The contestants\n\
              take turns; each figure is the median of its rounds.\n\n{}\
              ![CPU and memory by number of webhooks](../../{PLOT})\n\n\

@@ -42,8 +42,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Whether a file is of a module or of a whole configuration, which the tests of the documentation run.
+/// Whether a file is of a module or of a whole configuration or a test, which the tests of the
+/// documentation run.
 fn is_of_a_whole(file: &Path) -> bool {
+    if file.to_string_lossy().ends_with(".tftest.hcl") {
+        return true;
+    }
     let wholes = ["modules", "complete"].map(|name| folder().join(name));
     wholes.iter().any(|whole| file.starts_with(whole))
 }
