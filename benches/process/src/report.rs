@@ -215,9 +215,9 @@ impl Report {
              Terraform starts a provider three to five times for every command, one process after the other. What this\n\
              provider adds is measured beside a provider of the same webhooks in Go (terraform-plugin-framework 1.19, create,\n\
              read, update and delete at their plainest; its source is in `benches/peer`), and beside the floor: the same\n\
-             command over as many `terraform_data`. `make bench` makes the figures, and\n\
-             `make bench BENCH=\"--write-to .\"` writes this page; with `PROVIDER=FILE` either measures the static binary of a\n\
-             release (`make dist`).\n{peer}\n\
+             command over as many `terraform_data`. `make bench` makes the figures. With\n\
+             `BENCH=\"--write-to .\"` it writes this page, and with `PROVIDER=FILE` it measures that binary, such as the static one of\n\
+             a release.\n{peer}\n\
              Machines differ, and one machine differs from day to day, so only the ratios of one run count. The contestants\n\
              take turns; each figure is the median of its rounds.\n\n{}\
              ![CPU and memory by number of webhooks](../../{PLOT})\n\n\
