@@ -10,7 +10,7 @@ use tracing::Instrument;
 
 use super::{
     data_source::not_readable_yet,
-    resource::contained,
+    resource::{contained, unconfigured_deferral},
     wire::{self, Shape, messages},
 };
 use crate::tfplugin::{
@@ -19,7 +19,7 @@ use crate::tfplugin::{
     conformance,
     containment::contain,
     diagnostics::Diagnostic,
-    outcome::{DeferredReason, Outcome},
+    outcome::Outcome,
     proto::{invoke_action as invoke, plan_action as plan, validate_action_config as validate},
     rules,
     schema::Schema,
@@ -109,8 +109,7 @@ impl<A: Action> AnyAction<A::Client> for RegisteredAction<A> {
         call: MaybeConfigured<A::Client>,
         request: plan::Request,
     ) -> plan::Response {
-        let deferred = (call.client.is_none() && call.capabilities.deferral)
-            .then_some(DeferredReason::ProviderConfigUnknown);
+        let deferred = unconfigured_deferral(&call);
         let planned = async {
             let config = self.config(request.config)?;
             Ok(self.action.plan(&call, config).await)

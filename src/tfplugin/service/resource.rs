@@ -261,14 +261,18 @@ impl<R: Resource> RegisteredResource<R> {
             .unwrap_or_else(|panic| Plan::Failed(panic).into());
 
         let deferral = unconfigured_deferral(call);
+        let mut diagnostics = outcome.warnings;
         let (model, because, deferred) = match outcome.result {
             Plan::Keep => (None, Vec::new(), deferral),
             Plan::Change(planned) => (Some(planned), Vec::new(), deferral),
-            Plan::Replace { planned, because } => (Some(planned), because, deferral),
+            Plan::Replace { planned, because } => {
+                diagnostics.extend(rules::check_replacement(&self.shape.schema, &because));
+                (Some(planned), because, deferral)
+            }
             Plan::Deferred { planned, reason } => (Some(planned), Vec::new(), Some(reason)),
             Plan::Failed(error) => {
                 return Ok(plan::Response {
-                    diagnostics: messages(outcome.warnings.into_iter().chain([error])),
+                    diagnostics: messages(diagnostics.into_iter().chain([error])),
                     ..Default::default()
                 });
             }
@@ -280,16 +284,12 @@ impl<R: Resource> RegisteredResource<R> {
         };
         rules::drop_write_only(&mut planned, self.attributes());
 
-        let mut diagnostics = outcome.warnings;
         diagnostics.extend(rules::check_plan(
             &self.shape.schema,
             if keep { &planned } else { &prior_tree },
             &config_tree,
             &planned,
         ));
-        if !because.is_empty() {
-            diagnostics.extend(rules::check_replacement(&self.shape.schema, &because));
-        }
         Ok(plan::Response {
             planned_state: Some(self.shape.encode(&planned)?),
             requires_replace: because.iter().map(Into::into).collect(),
@@ -440,7 +440,7 @@ impl Stored {
 
 /// A core that allows it is told to come back when the provider's configuration is known. Every
 /// apply says that it allows it too, but then the configuration is always known.
-fn unconfigured_deferral<C>(call: &MaybeConfigured<C>) -> Option<DeferredReason> {
+pub(super) fn unconfigured_deferral<C>(call: &MaybeConfigured<C>) -> Option<DeferredReason> {
     (call.client.is_none() && call.capabilities.deferral)
         .then_some(DeferredReason::ProviderConfigUnknown)
 }

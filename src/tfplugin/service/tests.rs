@@ -488,6 +488,22 @@ async fn a_replacement_names_attributes_that_exist() {
         )
         .await;
     assert_bug(&answer.diagnostics, "", "nmae, which does not exist");
+
+    let planned = model(Attr::Unknown, "b", Attr::Known(7));
+    rig.script().plan = Some(
+        Plan::Replace {
+            planned,
+            because: Vec::new(),
+        }
+        .into(),
+    );
+    let answer = rig
+        .plan(
+            tree(CREATED, "a", Attr::Known(7)),
+            tree(Attr::Null, "b", Attr::Null),
+        )
+        .await;
+    assert_bug(&answer.diagnostics, "", "without a reason");
 }
 
 #[tokio::test]
