@@ -5,18 +5,12 @@
 //! scenario that a CLI is too old for is reported as ignored, with the version that it needs. No CLI
 //! at all is a failure.
 
-mod cli;
-mod run;
 mod scenarios;
-mod secrets;
-mod tally;
-mod workspace;
 
 use std::process::ExitCode;
 
 use libtest_mimic::Arguments;
-
-use crate::tally::{Board, Case};
+use terraform_cli::{Board, Case, Cli, built::target_dir};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -26,7 +20,7 @@ fn main() -> ExitCode {
         run: Box::new(scenario.run),
     });
     let mut board = Board::new("Acceptance tests");
-    let trials = board.trials(&cli::found(), cases.collect());
-    let report = workspace::target_dir().join("acceptance.txt");
+    let trials = board.trials(&Cli::found(), cases.collect());
+    let report = target_dir().join("acceptance.txt");
     board.run(&arguments, trials, &report)
 }

@@ -9,14 +9,13 @@ use std::{
 };
 
 use immuta_simulator::{Receiver, StoredWebhook};
-
-use crate::{
-    blocks,
-    cli::Needs,
-    repository, run,
-    tally::Case,
-    workspace::{REQUIRED, Workspace, provider, target_dir, unwrapped},
+use terraform_cli::{
+    Case, Needs, REQUIRED, Workspace,
+    built::{provider, target_dir},
+    run, unwrapped,
 };
+
+use crate::{blocks, repository};
 
 /// Write-only attributes, which the examples need.
 const WRITE_ONLY: Needs = Needs::versions((1, 11), (1, 11));

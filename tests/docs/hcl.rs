@@ -2,12 +2,11 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, fs};
 
+use terraform_cli::{Case, Needs, REQUIRED, Workspace, unwrapped};
+
 use crate::{
     blocks::{self, Block},
-    cli::Needs,
     examples,
-    tally::Case,
-    workspace::{REQUIRED, Workspace, unwrapped},
 };
 
 /// A case for each block of HCL.

@@ -8,19 +8,6 @@
 //! - every receiver of `examples/receivers/` verifies real deliveries. One whose language is not on
 //!   this machine is reported as ignored, by name.
 
-#[path = "../acceptance/cli.rs"]
-mod cli;
-#[allow(dead_code, reason = "the acceptance tests use more of it")]
-#[path = "../acceptance/run.rs"]
-mod run;
-#[path = "../acceptance/secrets.rs"]
-mod secrets;
-#[path = "../acceptance/tally.rs"]
-mod tally;
-#[allow(dead_code, reason = "the acceptance tests use more of it")]
-#[path = "../acceptance/workspace.rs"]
-mod workspace;
-
 mod blocks;
 mod commands;
 mod examples;
@@ -40,8 +27,7 @@ use std::{
 };
 
 use libtest_mimic::{Arguments, Trial};
-
-use crate::tally::Board;
+use terraform_cli::{Board, Cli, built::target_dir};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -49,7 +35,7 @@ fn main() -> ExitCode {
     let mut cases = hcl::cases();
     cases.extend(examples::cases());
     cases.extend(readme::cases());
-    let mut trials = board.trials(&cli::found(), cases);
+    let mut trials = board.trials(&Cli::found(), cases);
     let plain: [(&str, fn()); 12] = [
         ("what HCL needs is read", hcl::needs_are_read),
         ("pages are those of the schema", up_to_date::pages),
@@ -80,11 +66,7 @@ fn main() -> ExitCode {
         })
     }));
     trials.extend(receivers::trials());
-    board.run(
-        &arguments,
-        trials,
-        &workspace::target_dir().join("docs.txt"),
-    )
+    board.run(&arguments, trials, &target_dir().join("docs.txt"))
 }
 
 /// The root of the repository.

@@ -3,15 +3,16 @@
 
 use std::{env, fs, os::unix::fs::symlink, path::PathBuf, process::Command};
 
+use terraform_cli::{
+    Case, Needs, REQUIRED, Workspace,
+    run::{self, Finished},
+};
+
 use crate::{
     blocks::{self, Block},
-    cli::Needs,
     examples::{self, SIMULATOR},
     repository,
-    run::{self, Finished},
     shell::is_shell,
-    tally::Case,
-    workspace::{REQUIRED, Workspace},
 };
 
 const BY_HAND: &str = "Try it by hand";

@@ -12,10 +12,11 @@ use immuta_simulator::Simulator;
 use libtest_mimic::{Completion, Trial};
 use secrecy::SecretString;
 use tempfile::TempDir;
+use terraform_cli::run;
 use terraform_provider_immuta::immuta::{Settings, TestStatus, WebhookSpec, Webhooks};
 use tokio_util::sync::CancellationToken;
 
-use crate::{blocks, examples::built_example, repository, run};
+use crate::{blocks, examples::built_example, repository};
 
 const KEY: &str = "a key/of \"receivers\" + tests";
 

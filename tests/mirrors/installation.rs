@@ -9,8 +9,7 @@ use std::{
 
 use immuta_simulator::Simulator;
 use tempfile::TempDir;
-
-use crate::cli::Cli;
+use terraform_cli::Cli;
 
 const CONFIGURATION: &str = r#"
 terraform {

@@ -8,27 +8,6 @@ mod https;
 mod installation;
 mod release;
 
-#[path = "../acceptance/cli.rs"]
-#[expect(
-    dead_code,
-    reason = "every CLI can install a provider: the least versions go unused"
-)]
-mod cli;
-
-/// What `cli.rs` needs of the acceptance tests.
-mod workspace {
-    use std::path::{Path, PathBuf};
-
-    /// Cargo's target folder.
-    pub(crate) fn target_dir() -> PathBuf {
-        Path::new(env!("CARGO_BIN_EXE_terraform-provider-immuta"))
-            .ancestors()
-            .nth(2)
-            .unwrap()
-            .to_owned()
-    }
-}
-
 use std::{fs, path::Path};
 
 use immuta_release::{
@@ -36,6 +15,7 @@ use immuta_release::{
     checksums, mirror, names,
     target::Platform,
 };
+use terraform_cli::Cli;
 
 use crate::{
     https::Server,
@@ -83,8 +63,8 @@ impl Packed {
 }
 
 /// Each CLI that is found; none is a failure.
-fn each_cli(test: impl Fn(&cli::Cli)) {
-    let clis = cli::found();
+fn each_cli(test: impl Fn(&Cli)) {
+    let clis = Cli::found();
     assert!(!clis.is_empty(), "no CLI was found: run tests/cli.sh");
     for cli in &clis {
         println!("{cli}");

@@ -12,13 +12,13 @@ use std::{
 
 use immuta_release::{archive::Entry, checksums, names, run, signature, target::Platform};
 use tempfile::TempDir;
+use terraform_cli::built::target_dir;
 
 use crate::{
     Packed, each_cli,
     https::Server,
     installation::{Installation, Mirror},
     installs_and_applies,
-    workspace::target_dir,
 };
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");

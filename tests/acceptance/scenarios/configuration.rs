@@ -1,10 +1,9 @@
 //! Where the provider gets its settings from.
 
 use immuta_simulator::Simulator;
+use terraform_cli::{Needs, Workspace};
 
 use super::TERRAFORM_DATA;
-use crate::cli::Needs;
-use crate::workspace::Workspace;
 
 scenarios! {
     Needs::ANY => [

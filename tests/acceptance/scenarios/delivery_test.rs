@@ -1,10 +1,9 @@
 //! `data "immuta_webhook_test"`: real deliveries, signed, to a receiver that checks them.
 
 use immuta_simulator::{Receiver, Route};
+use terraform_cli::{KEY, KEY_VARIABLE, Needs, Workspace};
 
 use super::BLOCKS;
-use crate::cli::Needs;
-use crate::workspace::{KEY, KEY_VARIABLE, Workspace};
 
 scenarios! {
     Needs::ANY => [

@@ -1,9 +1,7 @@
 //! What was changed in Immuta and not in the configuration, and what only looks like it.
 
 use immuta_simulator::{Fault, FaultKind, On, Route};
-
-use crate::cli::Needs;
-use crate::workspace::{KEY, OTHER_KEY, Workspace};
+use terraform_cli::{KEY, Needs, OTHER_KEY, Workspace};
 
 scenarios! {
     Needs::ANY => [
@@ -140,7 +138,7 @@ fn without_read_routes_drift_cannot_be_seen(w: &Workspace) {
     w.apply();
     w.without(&[Route::List, Route::Get]);
     let plan = w.no_changes();
-    let text = crate::workspace::unwrapped(&plan.text);
+    let text = terraform_cli::unwrapped(&plan.text);
     assert_eq!(
         text.matches("Warning:").count() - dev_warnings(&text),
         1,

@@ -1,12 +1,9 @@
 //! `ephemeral "immuta_webhook_test"`: a test delivery with a key that nothing keeps.
 
 use immuta_simulator::Receiver;
+use terraform_cli::{EPHEMERAL_VARIABLE, KEY, Kind, Workspace};
 
 use super::EPHEMERAL;
-use crate::{
-    cli::Kind,
-    workspace::{EPHEMERAL_VARIABLE, KEY, Workspace},
-};
 
 scenarios! {
     EPHEMERAL => [an_ephemeral_test_is_signed_and_not_kept, an_ephemeral_test_that_fails_is_a_result],

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use terraform_cli::{KEY, Needs, REQUIRED, Workspace, unwrapped};
+
 use super::{BLOCKS, EPHEMERAL, FUNCTIONS, IDENTITY, QUERY_AND_ACTIONS, WRITE_ONLY};
-use crate::cli::Needs;
-use crate::workspace::{KEY, REQUIRED, Workspace, unwrapped};
 
 scenarios! {
     Needs::ANY => [examples_are_valid, examples_are_formatted, the_resource_example_is_applied],

@@ -4,9 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use immuta_simulator::{Fault, FaultKind, Route, Simulator};
-
-use crate::cli::Needs;
-use crate::workspace::{KEY, Workspace, unwrapped};
+use terraform_cli::{KEY, Needs, Workspace, unwrapped};
 
 scenarios! {
     Needs::ANY => [

@@ -1,7 +1,8 @@
 //! `provider::immuta::endpoint` and `provider::immuta::signature`: without any request.
 
+use terraform_cli::Workspace;
+
 use super::FUNCTIONS;
-use crate::workspace::Workspace;
 
 scenarios! {
     FUNCTIONS => [functions_give_their_values, functions_point_at_a_bad_argument],

@@ -1,10 +1,9 @@
 //! Webhooks that were made by hand come under management.
 
 use immuta_simulator::{Route, StoredWebhook};
+use terraform_cli::{KEY, Needs, OTHER_KEY, Workspace};
 
 use super::BLOCKS;
-use crate::cli::Needs;
-use crate::workspace::{KEY, OTHER_KEY, Workspace};
 
 scenarios! {
     Needs::ANY => [

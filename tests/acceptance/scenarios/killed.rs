@@ -8,10 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use immuta_simulator::{Fault, FaultKind, Route};
+use terraform_cli::{Needs, Workspace};
 
 use super::failures::last_provider;
-use crate::cli::Needs;
-use crate::workspace::Workspace;
 
 scenarios! {
     Needs::ANY => [
@@ -80,7 +79,7 @@ fn fifty_webhooks_whose_provider_is_killed(w: &Workspace) {
     let saved = ids_in_state(w);
     let orphans: Vec<String> = ids_in_api(w).difference(&saved).cloned().collect();
     assert!(saved.is_subset(&ids_in_api(w)));
-    let text = crate::workspace::unwrapped(&w.plan().text);
+    let text = terraform_cli::unwrapped(&w.plan().text);
     for id in &orphans {
         assert!(
             text.contains(&format!("Webhook {id} already has this url")),

@@ -6,11 +6,10 @@ use std::fs;
 use std::process::Command;
 
 use immuta_simulator::{Fault, FaultKind, Route};
+use terraform_cli::{EPHEMERAL_VARIABLE, KEY_VARIABLE, Workspace, secrets};
 
 use super::WRITE_ONLY;
 use super::failures::last_provider;
-use crate::secrets;
-use crate::workspace::{EPHEMERAL_VARIABLE, KEY_VARIABLE, Workspace};
 
 scenarios! {
     WRITE_ONLY => [a_whole_life_leaves_no_key_anywhere],

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use immuta_simulator::Route;
 use serde_json::json;
+use terraform_cli::{KEY, Needs, OTHER_KEY, Workspace};
 
 use super::TERRAFORM_DATA;
-use crate::cli::Needs;
-use crate::workspace::{KEY, OTHER_KEY, Workspace};
 
 scenarios! {
     Needs::ANY => [

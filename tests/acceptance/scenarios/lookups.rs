@@ -2,9 +2,7 @@
 
 use immuta_simulator::{DeliveryRecord, HistoryOrder, Route, StoredWebhook};
 use serde_json::json;
-
-use crate::cli::Needs;
-use crate::workspace::Workspace;
+use terraform_cli::{Needs, Workspace};
 
 scenarios! {
     Needs::ANY => [

@@ -1,7 +1,6 @@
 //! What is tried, one function for each scenario, a file for each subject.
 
-use crate::cli::Needs;
-use crate::workspace::Workspace;
+use terraform_cli::{Needs, Workspace};
 
 /// One scenario.
 pub(crate) struct Scenario {

@@ -1,9 +1,9 @@
 //! What only the newest CLIs can do: import by identity, queries, actions.
 
 use immuta_simulator::{Receiver, StoredWebhook};
+use terraform_cli::{Workspace, unwrapped};
 
 use super::{IDENTITY, QUERY_AND_ACTIONS};
-use crate::workspace::{Workspace, unwrapped};
 
 scenarios! {
     IDENTITY => [import_by_identity],

@@ -1,7 +1,6 @@
 //! Bad input: found by `validate`, with a message that names the attribute and what it may be.
 
-use crate::cli::Needs;
-use crate::workspace::{Diagnostic, Workspace, by_hand};
+use terraform_cli::{Diagnostic, Needs, Workspace, by_hand};
 
 scenarios! {
     Needs::ANY => [

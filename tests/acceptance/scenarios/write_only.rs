@@ -3,10 +3,9 @@
 
 use immuta_simulator::Route;
 use serde_json::json;
+use terraform_cli::{KEY, Needs, OTHER_KEY, Workspace};
 
 use super::WRITE_ONLY;
-use crate::cli::Needs;
-use crate::workspace::{KEY, OTHER_KEY, Workspace};
 
 scenarios! {
     WRITE_ONLY => [

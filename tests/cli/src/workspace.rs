@@ -15,18 +15,20 @@ use immuta_simulator::{Fault, FaultKind, On, Reply, Route, Simulator, StoredWebh
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::built::provider;
 use crate::cli::Cli;
 use crate::run::{self, Running};
+use crate::said::{Diagnostic, Plan, unwrapped};
 use crate::secrets;
 
 /// The key that scenarios give to `signing_key`, by the variable of that name.
-pub(crate) const KEY: &str = "k3y-\"of%the/first+kind";
+pub const KEY: &str = "k3y-\"of%the/first+kind";
 /// Another one.
-pub(crate) const OTHER_KEY: &str = "k3y-\"of%the/second+kind";
+pub const OTHER_KEY: &str = "k3y-\"of%the/second+kind";
 
 /// Declares the variable by which a key comes in. Its value is sensitive, so that Terraform itself
 /// never shows it.
-pub(crate) const KEY_VARIABLE: &str = r#"
+pub const KEY_VARIABLE: &str = r#"
 variable "signing_key" {
   type      = string
   sensitive = true
@@ -34,7 +36,7 @@ variable "signing_key" {
 "#;
 
 /// Declares an ephemeral variable: what comes in by it is in no plan and no state.
-pub(crate) const EPHEMERAL_VARIABLE: &str = r#"
+pub const EPHEMERAL_VARIABLE: &str = r#"
 variable "key" {
   type      = string
   sensitive = true
@@ -43,7 +45,7 @@ variable "key" {
 "#;
 
 /// What every configuration says first.
-pub(crate) const REQUIRED: &str = r#"
+pub const REQUIRED: &str = r#"
 terraform {
   required_providers {
     immuta = {
@@ -53,25 +55,11 @@ terraform {
 }
 "#;
 
-/// The built provider.
-pub(crate) fn provider() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_terraform-provider-immuta"))
-}
-
-/// Cargo's target folder, from where it has put the provider: `target/<profile>/`.
-pub(crate) fn target_dir() -> PathBuf {
-    provider()
-        .ancestors()
-        .nth(2)
-        .expect("the provider lies in target/<profile>/")
-        .to_owned()
-}
-
 /// See the module's text.
-pub(crate) struct Workspace {
+pub struct Workspace {
     cli: Cli,
     /// The API that the provider is pointed at, by `IMMUTA_ENDPOINT` and `IMMUTA_TOKEN`.
-    pub(crate) api: Simulator,
+    pub api: Simulator,
     root: TempDir,
     env: RefCell<BTreeMap<String, String>>,
     /// Never to be shown, nor to rest, anywhere.
@@ -82,41 +70,18 @@ pub(crate) struct Workspace {
 }
 
 /// How one command ended.
-pub(crate) struct Outcome {
+pub struct Outcome {
     /// Standard output and standard error.
-    pub(crate) text: String,
+    pub text: String,
     /// Standard output alone.
-    pub(crate) stdout: String,
+    pub stdout: String,
     /// The exit code.
-    pub(crate) code: i32,
-}
-
-/// A saved plan.
-pub(crate) struct Plan {
-    /// What `plan` printed.
-    pub(crate) text: String,
-    /// What `show -json` says of it.
-    pub(crate) json: Value,
-    /// Whether there is nothing to do, by the exit code.
-    is_empty: bool,
-}
-
-/// A diagnostic as the CLI gives it in JSON.
-#[derive(Debug)]
-pub(crate) struct Diagnostic {
-    /// `error` or `warning`.
-    pub(crate) severity: String,
-    /// The first line.
-    pub(crate) summary: String,
-    /// The rest.
-    pub(crate) detail: String,
-    /// The line of the configuration that it points at; empty where it points at none.
-    pub(crate) code: String,
+    pub code: i32,
 }
 
 impl Workspace {
     /// An empty configuration, a new simulator, a clean environment.
-    pub(crate) fn new(cli: &Cli) -> Workspace {
+    pub fn new(cli: &Cli) -> Workspace {
         let api = Simulator::start();
         let root = tempfile::Builder::new()
             .prefix("acc")
@@ -159,17 +124,17 @@ impl Workspace {
     }
 
     /// The CLI that this runs.
-    pub(crate) fn cli(&self) -> &Cli {
+    pub fn cli(&self) -> &Cli {
         &self.cli
     }
 
     /// The folder of the configuration.
-    pub(crate) fn folder(&self) -> PathBuf {
+    pub fn folder(&self) -> PathBuf {
         self.root.path().join("work")
     }
 
     /// Writes a file of the configuration, and the folders to it.
-    pub(crate) fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         let path = self.folder().join(name);
         fs::create_dir_all(path.parent().expect("a file lies in a folder"))
             .expect("a folder can be made");
@@ -177,12 +142,12 @@ impl Workspace {
     }
 
     /// Writes `main.tf`.
-    pub(crate) fn config(&self, text: &str) {
+    pub fn config(&self, text: &str) {
         self.write("main.tf", text);
     }
 
     /// Writes `main.tf` with one webhook, `immuta_webhook.a`, whose arguments are `arguments`.
-    pub(crate) fn webhook(&self, arguments: &str) {
+    pub fn webhook(&self, arguments: &str) {
         let mut variables = String::new();
         for (used, declaration) in [
             ("var.signing_key", KEY_VARIABLE),
@@ -198,36 +163,36 @@ impl Workspace {
     }
 
     /// Sets a variable of the environment for the commands that follow.
-    pub(crate) fn set(&self, name: &str, value: &str) {
+    pub fn set(&self, name: &str, value: &str) {
         self.env
             .borrow_mut()
             .insert(name.to_owned(), value.to_owned());
     }
 
     /// Takes a variable away from the commands that follow.
-    pub(crate) fn unset(&self, name: &str) {
+    pub fn unset(&self, name: &str) {
         self.env.borrow_mut().remove(name);
     }
 
     /// From now on `secret` must not be shown, nor rest, anywhere.
-    pub(crate) fn guard(&self, secret: &str) {
+    pub fn guard(&self, secret: &str) {
         self.secrets.borrow_mut().push(secret.to_owned());
     }
 
     /// Gives the variable `signing_key` this value, which may be in state but nowhere else.
-    pub(crate) fn key(&self, key: &str) {
+    pub fn key(&self, key: &str) {
         self.set("TF_VAR_signing_key", key);
         self.kept_secrets.borrow_mut().push(key.to_owned());
     }
 
     /// Gives the ephemeral variable `key` this value, which must never rest anywhere.
-    pub(crate) fn ephemeral_key(&self, key: &str) {
+    pub fn ephemeral_key(&self, key: &str) {
         self.set("TF_VAR_key", key);
         self.guard(key);
     }
 
     /// The log of the command that runs or ran last.
-    pub(crate) fn log_path(&self) -> PathBuf {
+    pub fn log_path(&self) -> PathBuf {
         self.root
             .path()
             .join("logs")
@@ -247,12 +212,12 @@ impl Workspace {
     }
 
     /// Starts the CLI and does not wait for it.
-    pub(crate) fn start(&self, arguments: &[&str]) -> Running {
+    pub fn start(&self, arguments: &[&str]) -> Running {
         run::start(&mut self.command(self.cli.path(), arguments))
     }
 
     /// Waits for what was started, and looks for what must not be shown.
-    pub(crate) fn finish(&self, running: Running, may_show_state: bool) -> Outcome {
+    pub fn finish(&self, running: Running, may_show_state: bool) -> Outcome {
         let finished = running.finish();
         let log = fs::read(self.log_path()).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
@@ -286,7 +251,7 @@ impl Workspace {
     }
 
     /// Runs the CLI with these arguments, whatever comes of it.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
         let may_show_state = arguments.contains(&"-json");
         let before = self.sockets();
         let outcome = self.finish(self.start(arguments), may_show_state);
@@ -303,7 +268,7 @@ impl Workspace {
     }
 
     /// Runs what must come off.
-    pub(crate) fn ok(&self, arguments: &[&str]) -> Outcome {
+    pub fn ok(&self, arguments: &[&str]) -> Outcome {
         let outcome = self.run(arguments);
         assert_eq!(
             outcome.code, 0,
@@ -314,7 +279,7 @@ impl Workspace {
     }
 
     /// Runs what must fail with an error, and gives its text with the frame and line breaks taken out.
-    pub(crate) fn fails(&self, arguments: &[&str]) -> String {
+    pub fn fails(&self, arguments: &[&str]) -> String {
         let outcome = self.run(arguments);
         assert_eq!(
             outcome.code, 1,
@@ -325,7 +290,7 @@ impl Workspace {
     }
 
     /// Sockets that are left in the temporary folder.
-    pub(crate) fn sockets(&self) -> Vec<PathBuf> {
+    pub fn sockets(&self) -> Vec<PathBuf> {
         fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
             for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
                 match entry.file_type() {
@@ -341,7 +306,7 @@ impl Workspace {
     }
 
     /// Plans with these further arguments; the plan must come off.
-    pub(crate) fn plan_with(&self, further: &[&str]) -> Plan {
+    pub fn plan_with(&self, further: &[&str]) -> Plan {
         let mut arguments = vec![
             "plan",
             "-no-color",
@@ -367,12 +332,12 @@ impl Workspace {
     }
 
     /// Plans; the plan must come off.
-    pub(crate) fn plan(&self) -> Plan {
+    pub fn plan(&self) -> Plan {
         self.plan_with(&[])
     }
 
     /// Plans, and there must be nothing to do.
-    pub(crate) fn no_changes(&self) -> Plan {
+    pub fn no_changes(&self) -> Plan {
         let plan = self.plan();
         assert!(
             plan.is_empty,
@@ -384,27 +349,27 @@ impl Workspace {
     }
 
     /// Applies, which must come off.
-    pub(crate) fn apply(&self) -> Outcome {
+    pub fn apply(&self) -> Outcome {
         self.ok(&["apply", "-no-color", "-input=false", "-auto-approve"])
     }
 
     /// Applies, which must fail; the text with its line breaks taken out.
-    pub(crate) fn apply_fails(&self) -> String {
+    pub fn apply_fails(&self) -> String {
         self.fails(&["apply", "-no-color", "-input=false", "-auto-approve"])
     }
 
     /// Plans, which must fail; the text with its line breaks taken out.
-    pub(crate) fn plan_fails(&self) -> String {
+    pub fn plan_fails(&self) -> String {
         self.fails(&["plan", "-no-color", "-input=false"])
     }
 
     /// Destroys everything, which must come off.
-    pub(crate) fn destroy(&self) -> Outcome {
+    pub fn destroy(&self) -> Outcome {
         self.ok(&["destroy", "-no-color", "-input=false", "-auto-approve"])
     }
 
     /// The diagnostics of `validate`.
-    pub(crate) fn validated(&self) -> Vec<Diagnostic> {
+    pub fn validated(&self) -> Vec<Diagnostic> {
         let outcome = self.run(&["validate", "-json"]);
         let report = parsed(&outcome.stdout);
         report["diagnostics"]
@@ -416,7 +381,7 @@ impl Workspace {
     }
 
     /// The diagnostics of a plan.
-    pub(crate) fn planned(&self) -> Vec<Diagnostic> {
+    pub fn planned(&self) -> Vec<Diagnostic> {
         let outcome = self.run(&["plan", "-json", "-input=false"]);
         outcome
             .stdout
@@ -428,7 +393,7 @@ impl Workspace {
     }
 
     /// Every resource and data source in state, by address; with a key that is kept there.
-    pub(crate) fn state(&self) -> BTreeMap<String, Value> {
+    pub fn state(&self) -> BTreeMap<String, Value> {
         fn walk(module: &Value, found: &mut BTreeMap<String, Value>) {
             for resource in module["resources"].as_array().into_iter().flatten() {
                 let address = resource["address"]
@@ -447,7 +412,7 @@ impl Workspace {
     }
 
     /// The values of one resource in state.
-    pub(crate) fn values(&self, address: &str) -> Value {
+    pub fn values(&self, address: &str) -> Value {
         let state = self.state();
         let resource = state
             .get(address)
@@ -456,7 +421,7 @@ impl Workspace {
     }
 
     /// The one webhook that the API holds.
-    pub(crate) fn only(&self) -> StoredWebhook {
+    pub fn only(&self) -> StoredWebhook {
         let mut held = self.api.webhooks();
         assert_eq!(
             held.len(),
@@ -468,7 +433,7 @@ impl Workspace {
     }
 
     /// How many requests of this call came.
-    pub(crate) fn requests(&self, route: Route) -> usize {
+    pub fn requests(&self, route: Route) -> usize {
         self.api
             .requests()
             .iter()
@@ -477,18 +442,18 @@ impl Workspace {
     }
 
     /// From now on the deployment has no such calls.
-    pub(crate) fn without(&self, routes: &[Route]) {
+    pub fn without(&self, routes: &[Route]) {
         self.api
             .behave(|behaviour| behaviour.absent = routes.to_vec());
     }
 
     /// From now on every call goes wrong in this way.
-    pub(crate) fn breaks(&self, kind: FaultKind) {
+    pub fn breaks(&self, kind: FaultKind) {
         self.api.fault(Fault::always(On::any(), kind));
     }
 
     /// From now on what would change a webhook is refused with this status and message.
-    pub(crate) fn refuses_writes(&self, status: u16, message: &str) {
+    pub fn refuses_writes(&self, status: u16, message: &str) {
         for method in ["POST", "PUT", "DELETE"] {
             self.api.fault(Fault::always(
                 On::method(method),
@@ -498,69 +463,13 @@ impl Workspace {
     }
 
     /// Nothing goes wrong from now on.
-    pub(crate) fn mend(&self) {
+    pub fn mend(&self) {
         self.api.clear_faults();
     }
 }
 
-impl Plan {
-    fn change(&self, address: &str) -> &Value {
-        self.json["resource_changes"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .find(|change| change["address"] == address)
-            .unwrap_or_else(|| panic!("the plan does not speak of {address}:\n{}", self.text))
-    }
-
-    /// What is to be done with a resource, as the plan names it: `create`, `delete create`, `no-op` …
-    pub(crate) fn action(&self, address: &str) -> String {
-        words(&self.change(address)["change"]["actions"])
-    }
-
-    /// The planned values.
-    pub(crate) fn after(&self, address: &str) -> &Value {
-        &self.change(address)["change"]["after"]
-    }
-
-    /// The names of the attributes that will be known after the apply only.
-    pub(crate) fn unknown(&self, address: &str) -> Vec<String> {
-        let unknown = self.change(address)["change"]["after_unknown"].as_object();
-        unknown
-            .into_iter()
-            .flatten()
-            .filter(|(_, value)| **value == true)
-            .map(|(name, _)| name.clone())
-            .collect()
-    }
-
-    /// The attributes that force a replacement, each as its path in JSON.
-    pub(crate) fn replaces_for(&self, address: &str) -> Value {
-        self.change(address)["change"]["replace_paths"].clone()
-    }
-
-    /// What was changed outside, as the plan saw it: the values before and after.
-    pub(crate) fn drift(&self, address: &str) -> Option<(&Value, &Value)> {
-        let drift = self.json["resource_drift"].as_array().into_iter().flatten();
-        let change = &drift.clone().find(|change| change["address"] == address)?["change"];
-        Some((&change["before"], &change["after"]))
-    }
-}
-
-impl Diagnostic {
-    fn new(json: &Value) -> Diagnostic {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        Diagnostic {
-            severity: text(&json["severity"]),
-            summary: text(&json["summary"]),
-            detail: text(&json["detail"]),
-            code: text(&json["snippet"]["code"]),
-        }
-    }
-}
-
 /// The program run by hand, without a CLI: what it printed, and its exit code.
-pub(crate) fn by_hand(arguments: &[&str]) -> Outcome {
+pub fn by_hand(arguments: &[&str]) -> Outcome {
     let finished = run::start(Command::new(provider()).args(arguments).env_clear()).finish();
     let text = format!("{}{}", finished.stdout, finished.stderr);
     Outcome {
@@ -568,23 +477,6 @@ pub(crate) fn by_hand(arguments: &[&str]) -> Outcome {
         stdout: finished.stdout,
         code: finished.status.code().unwrap_or(-1),
     }
-}
-
-/// A message as one line, without the frame and the line breaks that a CLI puts around it.
-pub(crate) fn unwrapped(text: &str) -> String {
-    let words = text
-        .split_whitespace()
-        .filter(|word| !["│", "╷", "╵"].contains(word));
-    words.collect::<Vec<_>>().join(" ")
-}
-
-fn words(actions: &Value) -> String {
-    let words = actions
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str);
-    words.collect::<Vec<_>>().join(" ")
 }
 
 fn parsed(text: &str) -> Value {

@@ -10,17 +10,17 @@ use std::time::{Duration, Instant};
 const HANGS_AFTER: Duration = Duration::from_secs(180);
 
 /// What a program printed, and how it ended.
-pub(crate) struct Finished {
+pub struct Finished {
     /// Standard output.
-    pub(crate) stdout: String,
+    pub stdout: String,
     /// Standard error.
-    pub(crate) stderr: String,
+    pub stderr: String,
     /// How it ended.
-    pub(crate) status: ExitStatus,
+    pub status: ExitStatus,
 }
 
 /// A program that is running.
-pub(crate) struct Running {
+pub struct Running {
     child: Child,
     stdout: Receiver<String>,
     stderr: Receiver<String>,
@@ -28,7 +28,7 @@ pub(crate) struct Running {
 }
 
 /// Starts a program whose output is collected as it comes.
-pub(crate) fn start(command: &mut Command) -> Running {
+pub fn start(command: &mut Command) -> Running {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -47,12 +47,12 @@ pub(crate) fn start(command: &mut Command) -> Running {
 
 impl Running {
     /// The program's process id.
-    pub(crate) fn pid(&self) -> u32 {
+    pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Waits for the end. A program that hangs is ended, and is a failed test.
-    pub(crate) fn finish(mut self) -> Finished {
+    pub fn finish(mut self) -> Finished {
         let stdout = self.collected(|running| &running.stdout);
         let stderr = self.collected(|running| &running.stderr);
         let status = self.child.wait().expect("a child can be waited for");

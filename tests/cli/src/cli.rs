@@ -5,11 +5,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::workspace::target_dir;
+use crate::built::target_dir;
 
 /// Terraform or OpenTofu: their versions count separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// HashiCorp's.
     Terraform,
     /// The Linux Foundation's.
@@ -18,27 +18,28 @@ pub(crate) enum Kind {
 
 /// One real CLI.
 #[derive(Clone, Debug)]
-pub(crate) struct Cli {
-    pub(crate) kind: Kind,
+pub struct Cli {
+    /// Which of the two.
+    pub kind: Kind,
     version: String,
     path: PathBuf,
 }
 
 /// The least version of each CLI that can run a scenario; `None` where no version can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Needs {
+pub struct Needs {
     /// Terraform's major and minor version.
-    pub(crate) terraform: Option<(u32, u32)>,
+    pub terraform: Option<(u32, u32)>,
     /// OpenTofu's major and minor version.
-    pub(crate) tofu: Option<(u32, u32)>,
+    pub tofu: Option<(u32, u32)>,
 }
 
 impl Needs {
     /// What runs wherever protocol 6 is spoken.
-    pub(crate) const ANY: Needs = Needs::versions((1, 0), (1, 6));
+    pub const ANY: Needs = Needs::versions((1, 0), (1, 6));
 
     /// The least version of each.
-    pub(crate) const fn versions(terraform: (u32, u32), tofu: (u32, u32)) -> Needs {
+    pub const fn versions(terraform: (u32, u32), tofu: (u32, u32)) -> Needs {
         Needs {
             terraform: Some(terraform),
             tofu: Some(tofu),
@@ -47,6 +48,40 @@ impl Needs {
 }
 
 impl Cli {
+    /// Every CLI there is, each version once. A path in `TF_CLIS` that is no CLI ends the run, since
+    /// whoever named it wants it tested.
+    pub fn found() -> Vec<Cli> {
+        let mut clis: Vec<Cli> = Vec::new();
+        let mut add = |cli: Cli| {
+            if !clis
+                .iter()
+                .any(|known| known.kind == cli.kind && known.version == cli.version)
+            {
+                clis.push(cli);
+            }
+        };
+        let on_path = env::var_os("PATH").unwrap_or_default();
+        let folders = env::split_paths(&on_path).chain([target_dir().join("cli")]);
+        for folder in folders {
+            for name in ["terraform", "tofu"] {
+                if let Some(cli) = Cli::at(&folder.join(name)) {
+                    add(cli);
+                }
+            }
+        }
+        let named = env::var_os("TF_CLIS").unwrap_or_default();
+        for path in env::split_paths(&named).filter(|path| !path.as_os_str().is_empty()) {
+            match Cli::at(&path) {
+                Some(cli) => add(cli),
+                None => panic!(
+                    "TF_CLIS names {}, which does not run as terraform or tofu",
+                    path.display()
+                ),
+            }
+        }
+        clis
+    }
+
     /// Asks the program at `path` what it is; `None` where it is no CLI of ours.
     fn at(path: &Path) -> Option<Cli> {
         let output = Command::new(path)
@@ -65,12 +100,12 @@ impl Cli {
     }
 
     /// Where the program is.
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// The version that is needed instead, as a sentence part; `None` where this CLI will do.
-    pub(crate) fn too_old_for(&self, needs: Needs) -> Option<String> {
+    pub fn too_old_for(&self, needs: Needs) -> Option<String> {
         let (name, least) = match self.kind {
             Kind::Terraform => ("Terraform", needs.terraform),
             Kind::OpenTofu => ("OpenTofu", needs.tofu),
@@ -110,38 +145,4 @@ fn parse_version(text: &str) -> Option<(Kind, &str)> {
         line.strip_prefix("OpenTofu v")
             .map(|version| (Kind::OpenTofu, version.trim()))
     }
-}
-
-/// Every CLI there is, each version once. A path in `TF_CLIS` that is no CLI ends the run, since
-/// whoever named it wants it tested.
-pub(crate) fn found() -> Vec<Cli> {
-    let mut clis: Vec<Cli> = Vec::new();
-    let mut add = |cli: Cli| {
-        if !clis
-            .iter()
-            .any(|known| known.kind == cli.kind && known.version == cli.version)
-        {
-            clis.push(cli);
-        }
-    };
-    let on_path = env::var_os("PATH").unwrap_or_default();
-    let folders = env::split_paths(&on_path).chain([target_dir().join("cli")]);
-    for folder in folders {
-        for name in ["terraform", "tofu"] {
-            if let Some(cli) = Cli::at(&folder.join(name)) {
-                add(cli);
-            }
-        }
-    }
-    let named = env::var_os("TF_CLIS").unwrap_or_default();
-    for path in env::split_paths(&named).filter(|path| !path.as_os_str().is_empty()) {
-        match Cli::at(&path) {
-            Some(cli) => add(cli),
-            None => panic!(
-                "TF_CLIS names {}, which does not run as terraform or tofu",
-                path.display()
-            ),
-        }
-    }
-    clis
 }

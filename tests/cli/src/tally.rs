@@ -13,13 +13,13 @@ use crate::cli::{Cli, Needs};
 use crate::workspace::Workspace;
 
 /// Something that is tried under every CLI which is new enough for it.
-pub(crate) struct Case {
+pub struct Case {
     /// Tells it from the others.
-    pub(crate) name: String,
+    pub name: String,
     /// Which CLIs can run it.
-    pub(crate) needs: Needs,
+    pub needs: Needs,
     /// Runs it in a workspace of its own; a panic is a failure.
-    pub(crate) run: Box<dyn Fn(&Workspace) + Send + Sync>,
+    pub run: Box<dyn Fn(&Workspace) + Send + Sync>,
 }
 
 /// What happened under one CLI.
@@ -32,14 +32,14 @@ struct Tally {
 }
 
 /// Counts for every CLI.
-pub(crate) struct Board {
+pub struct Board {
     title: &'static str,
     rows: Vec<(Cli, Arc<Mutex<Tally>>)>,
 }
 
 impl Board {
     /// Nothing counted yet.
-    pub(crate) fn new(title: &'static str) -> Board {
+    pub fn new(title: &'static str) -> Board {
         Board {
             title,
             rows: Vec::new(),
@@ -47,7 +47,7 @@ impl Board {
     }
 
     /// Each case under each CLI. No CLI at all is a failure.
-    pub(crate) fn trials(&mut self, clis: &[Cli], cases: Vec<Case>) -> Vec<Trial> {
+    pub fn trials(&mut self, clis: &[Cli], cases: Vec<Case>) -> Vec<Trial> {
         let cases: Vec<_> = cases.into_iter().map(Arc::new).collect();
         let mut trials = Vec::new();
         for cli in clis {
@@ -69,7 +69,7 @@ impl Board {
     }
 
     /// Runs the trials, prints the counts, and leaves them in the file `path` too.
-    pub(crate) fn run(&self, arguments: &Arguments, trials: Vec<Trial>, path: &Path) -> ExitCode {
+    pub fn run(&self, arguments: &Arguments, trials: Vec<Trial>, path: &Path) -> ExitCode {
         let conclusion = libtest_mimic::run(arguments, trials);
         if !arguments.list {
             let report = self.report();

@@ -24,7 +24,7 @@ fn forms(secret: &str) -> Vec<String> {
 }
 
 /// Where `text` shows one of `secrets`: the line around the first, with the secret masked.
-pub(crate) fn shown_in(text: &str, secrets: &[String]) -> Option<String> {
+pub fn shown_in(text: &str, secrets: &[String]) -> Option<String> {
     for secret in secrets {
         for form in forms(secret) {
             if let Some(line) = text.lines().find(|line| line.contains(&form)) {
@@ -36,7 +36,7 @@ pub(crate) fn shown_in(text: &str, secrets: &[String]) -> Option<String> {
 }
 
 /// What a crash of the provider looks like on a user's screen or in a log.
-pub(crate) fn backtrace_in(text: &str) -> Option<&str> {
+pub fn backtrace_in(text: &str) -> Option<&str> {
     const SIGNS: [&str; 4] = [
         "panicked at",
         "RUST_BACKTRACE",
@@ -49,7 +49,7 @@ pub(crate) fn backtrace_in(text: &str) -> Option<&str> {
 
 /// Everything that lies in `folder` but the configuration itself, each file as text with a name for
 /// it: states with the providers' private data decoded, saved plans unpacked, logs of crashes.
-pub(crate) fn at_rest(folder: &Path) -> Vec<(String, String)> {
+pub fn at_rest(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
