@@ -10,6 +10,64 @@ use super::{
 };
 
 /// Finds the objects of a resource type.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use terraform_provider_immuta::tfplugin::{
+///     Answer, Attr, Attribute, Configured, Found, Listed, ListResource, Resource, Schema,
+/// };
+///
+/// #[derive(Clone, Deserialize, Serialize)]
+/// struct Shelf {
+///     letter: Attr<String>,
+/// }
+///
+/// #[derive(Deserialize, Serialize)]
+/// struct After {
+///     letter: Attr<String>,
+/// }
+///
+/// /// The shelves of a library, whose client is the row of their letters.
+/// struct Shelves<R>(R);
+///
+/// impl<R> ListResource for Shelves<R>
+/// where
+///     R: Resource<Client = Vec<char>, Model = Shelf> + Clone,
+/// {
+///     type Resource = R;
+///     type Model = After;
+///
+///     fn resource(&self) -> R {
+///         self.0.clone()
+///     }
+///     fn schema(&self) -> Schema {
+///         let letter = Attribute::string("letter").optional();
+///         Schema::new("Finds shelves.")
+///             .attribute(letter.description("Those that come after this one alone."))
+///     }
+///     async fn list(
+///         &self,
+///         call: &Configured<Vec<char>>,
+///         config: After,
+///         found: &Found<Shelf>,
+///     ) -> Answer<()> {
+///         let first = config.letter.as_known().map_or("", String::as_str);
+///         for letter in call.client.iter().map(char::to_string) {
+///             if letter.as_str() <= first {
+///                 continue;
+///             }
+///             let listed = Listed {
+///                 display_name: format!("Shelf {letter}"),
+///                 model: Shelf { letter: letter.into() },
+///             };
+///             if found.send(listed).await.is_break() {
+///                 break; // core has as many as it asked for
+///             }
+///         }
+///         Ok(()).into()
+///     }
+/// }
+/// ```
 pub trait ListResource: Send + Sync + 'static {
     /// The resource type that is listed; both have the same name.
     type Resource: Resource;

@@ -7,7 +7,52 @@ use super::{
     schema::Schema,
 };
 
-/// A provider: what it is configured with, and what it offers.
+/// A provider: what it is configured with, and what it offers. `plugin::run` serves it;
+/// `examples/minimal_provider.rs` is a whole program.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use terraform_provider_immuta::tfplugin::{
+///     About, Answer, Attr, Attribute, Diagnostic, Offers, Provider, Schema,
+/// };
+///
+/// #[derive(Deserialize, Serialize)]
+/// struct Config {
+///     town: Attr<String>,
+/// }
+///
+/// /// The library of a town, whose name is all that a handler needs.
+/// struct Library;
+///
+/// impl Provider for Library {
+///     type Config = Config;
+///     type Client = String;
+///
+///     fn about(&self) -> About {
+///         About {
+///             name: "terraform-provider-library",
+///             version: "0.1.0",
+///             address: "example/library",
+///             purpose: "Books, and where they stand",
+///         }
+///     }
+///     fn schema(&self) -> Schema {
+///         let town = Attribute::string("town").required();
+///         Schema::new("Books, and where they stand.")
+///             .attribute(town.description("Whose library it is."))
+///     }
+///     fn offers(&self) -> Offers<String> {
+///         Offers::new()
+///     }
+///     async fn configure(
+///         &self,
+///         config: Config,
+///         _terraform_version: &str,
+///     ) -> Answer<Option<String>, Vec<Diagnostic>> {
+///         Ok(config.town.into_known()).into()
+///     }
+/// }
+/// ```
 pub trait Provider: Send + Sync + 'static {
     /// The `provider` block.
     type Config: Model;
