@@ -3,14 +3,20 @@
 //! The tools that `dist` installs are kept in `target/tools`, for both clones and the next run.
 
 use std::{
-    fs,
+    collections::BTreeMap,
+    env, fs,
     io::Read,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use immuta_release::{archive::Entry, checksums, names, run, signature, target::Platform};
+use immuta_release::{
+    archive::Entry,
+    checksums, names, run, signature,
+    target::{Platform, TARGETS},
+};
+use object::{Architecture, BinaryFormat, Object};
 use tempfile::TempDir;
 use terraform_cli::built::target_dir;
 
@@ -98,10 +104,15 @@ fn two_clones_make_one_release_that_is_signed_and_can_be_installed() {
     );
     bill_names_crates(&first.join(names::sbom(names::VERSION)));
 
-    let packed = unpack(
-        &first.join(names::archive(names::VERSION, platform)),
-        platform,
-    );
+    let platforms = TARGETS.map(|target| target.platform);
+    let built = platforms
+        .into_iter()
+        .map(|platform| (platform, names::archive(names::VERSION, platform)))
+        .filter(|(_, archive)| files.contains(archive));
+    let mut unpacked: BTreeMap<_, _> = built
+        .map(|(platform, archive)| (platform, unpack(&first.join(archive), platform)))
+        .collect();
+    let packed = unpacked.remove(&platform).unwrap();
     let mirror = scratch.path().join("mirror");
     packed.mirror(&mirror);
     let server = Server::start(&mirror);
@@ -158,6 +169,8 @@ fn a_signature_is_by_the_key_that_was_given_and_of_that_file() {
 
 /// Clones into `folder` and makes the commit's release there; gives the release's folder.
 fn release(folder: &Path, commit: &str, keys: &Keys) -> PathBuf {
+    let targets = env::var("TARGETS").unwrap_or_default();
+    let targets: Vec<_> = targets.split_whitespace().collect();
     run::output(
         Command::new("git")
             .args(["clone", "--quiet", "--no-hardlinks", ROOT])
@@ -171,8 +184,7 @@ fn release(folder: &Path, commit: &str, keys: &Keys) -> PathBuf {
             .arg(folder)
             .arg("--tools")
             .arg(target_dir().join("tools"))
-            .arg("--target")
-            .arg(Platform::native().unwrap().to_string())
+            .args(targets.iter().flat_map(|target| ["--target", target]))
             .env("GPG_PRIVATE_KEY", &keys.private)
             .env("GPG_PASSPHRASE", PASSPHRASE),
     )
@@ -192,12 +204,13 @@ fn unpack(path: &Path, platform: Platform) -> Packed {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).unwrap();
     drop(file);
+    is_for(platform, &bytes);
     let h1 = checksums::h1(&[Entry {
         name: &name,
         bytes: &bytes,
         executable: true,
     }]);
-    let home = format!("{}/", std::env::home_dir().unwrap().display());
+    let home = format!("{}/", env::home_dir().unwrap().display());
     for private in [ROOT, &home] {
         assert!(
             !bytes
@@ -210,6 +223,42 @@ fn unpack(path: &Path, platform: Platform) -> Packed {
         platform,
         archive,
         h1,
+    }
+}
+
+/// A binary for this platform, which needs nothing that the platform does not have.
+fn is_for(platform: Platform, binary: &[u8]) {
+    let file = object::File::parse(binary).unwrap();
+    let format = match platform.os {
+        "linux" => BinaryFormat::Elf,
+        "darwin" => BinaryFormat::MachO,
+        "windows" => BinaryFormat::Pe,
+        other => panic!("what is a program on {other}?"),
+    };
+    let architecture = match platform.arch {
+        "amd64" => Architecture::X86_64,
+        "arm64" => Architecture::Aarch64,
+        other => panic!("what is Rust's name of {other}?"),
+    };
+    assert_eq!((file.format(), file.architecture()), (format, architecture));
+    let mut libraries: Vec<_> = file
+        .imports()
+        .unwrap()
+        .iter()
+        .map(|import| String::from_utf8_lossy(import.library()).into_owned())
+        .collect();
+    libraries.sort();
+    libraries.dedup();
+    println!("{platform} loads {libraries:?}");
+    match platform.os {
+        "linux" => assert_eq!(libraries, [""; 0], "it is not static"),
+        "darwin" => assert!(
+            libraries
+                .iter()
+                .all(|library| library.starts_with("/usr/lib/")
+                    || library.starts_with("/System/Library/Frameworks/"))
+        ),
+        _ => {}
     }
 }
 

@@ -8,6 +8,13 @@ use std::{
 
 use crate::{names, run, source::Source, target::Target, toolchain::Tools};
 
+/// What stands in for Apple's SDK, which may be used on Apple's machines alone: linking takes no more than
+/// the names that are called.
+const MACOS_SDK: &str = "tests/release/macos-sdk";
+
+/// The first that runs on both kinds of Apple's processors.
+const OLDEST_MACOS: &str = "11.0";
+
 /// The crates of the registry, in the folder that Cargo unpacks them to.
 ///
 /// # Errors
@@ -59,7 +66,10 @@ pub fn build(
             )
             .env("SOURCE_DATE_EPOCH", source.time.as_second().to_string())
             // An assembler for Windows is rarely at hand; the crypto library brings what it would make.
-            .env("AWS_LC_SYS_PREBUILT_NASM", "1"),
+            .env("AWS_LC_SYS_PREBUILT_NASM", "1")
+            // Other targets read neither.
+            .env("SDKROOT", source.folder.join(MACOS_SDK))
+            .env("MACOSX_DEPLOYMENT_TARGET", OLDEST_MACOS),
     )?;
     Ok(folder.join(target.triple).join("release").join(format!(
         "{}{}",
