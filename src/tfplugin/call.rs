@@ -9,6 +9,21 @@ use super::proto;
 /// The circumstances of one RPC. `C` is what the provider made of its configuration: `Arc<Client>`
 /// where nothing can be done without, `Option<Arc<Client>>` where core also calls while the
 /// configuration is not known yet.
+///
+/// ```
+/// use std::sync::Arc;
+/// use terraform_provider_immuta::tfplugin::{Call, Capabilities, MaybeConfigured};
+///
+/// let planning: MaybeConfigured<String> = Call {
+///     client: Some(Arc::new("Springfield".to_owned())),
+///     stop: Default::default(),
+///     capabilities: Capabilities::default(),
+/// };
+/// let configured = planning.configured().expect("it has a client");
+/// assert_eq!(*configured.client, "Springfield");
+/// // Who waits for something waits for `stop` as well.
+/// assert!(!configured.stop.is_cancelled());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Call<C> {
     /// What ConfigureProvider made.

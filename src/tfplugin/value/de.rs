@@ -20,6 +20,31 @@ use crate::tfplugin::path::Step;
 /// (objects), `Vec`s (lists, sets, tuples), `BTreeMap`s (maps), strings, bools, integers, floats
 /// or [`Number`]s. What is inside an `Attr`, or no `Attr` at all, must be known.
 ///
+/// ```
+/// use serde::Deserialize;
+/// use terraform_provider_immuta::tfplugin::{
+///     Attr,
+///     value::{Object, Value, from_value},
+/// };
+///
+/// #[derive(Deserialize)]
+/// struct Book {
+///     title: Attr<String>,
+///     pages: Attr<i64>,
+/// }
+///
+/// let value = Object::new([("title", Value::from("Notes")), ("pages", Value::unknown())]);
+/// let book: Book = from_value(Value::Object(value))?;
+/// assert_eq!(book.title.as_known().map(String::as_str), Some("Notes"));
+/// assert!(!book.pages.is_known());
+///
+/// // What does not fit is named, not quoted.
+/// let value = Object::new([("title", Value::from("Notes")), ("pages", Value::from("many"))]);
+/// let error = from_value::<Book>(Value::Object(value)).err().expect("text is no number");
+/// assert_eq!(error.path().to_string(), "pages");
+/// # Ok::<(), terraform_provider_immuta::tfplugin::value::ModelError>(())
+/// ```
+///
 /// # Errors
 /// When a field has no attribute or an attribute no field (the error names it), or when a value
 /// does not fit its field. No value is quoted, unless a hand-written `Deserialize` does.

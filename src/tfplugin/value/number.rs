@@ -14,6 +14,17 @@ pub const MAX_DIGITS: usize = 1200;
 
 /// A decimal number of any precision up to [`MAX_DIGITS`]. Two that are equal in value are equal,
 /// however they were spelt.
+///
+/// ```
+/// use terraform_provider_immuta::tfplugin::value::{Number, NumberError};
+///
+/// let one: Number = "1.00".parse()?;
+/// assert_eq!(one, Number::from(1));
+/// assert_eq!(one.as_i64(), Some(1));
+/// assert_eq!("0.1".parse::<Number>()?.as_i64(), None);
+/// assert_eq!("1e999999".parse::<Number>(), Err(NumberError::TooLong));
+/// # Ok::<(), NumberError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Number(Repr);
 

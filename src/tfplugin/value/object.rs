@@ -6,6 +6,15 @@ use std::sync::Arc;
 use super::{ObjectType, Problem, Value};
 
 /// The attributes of an object, sorted by name. The names are shared with the type.
+///
+/// ```
+/// use terraform_provider_immuta::tfplugin::value::{Object, Value};
+///
+/// let mut book = Object::new([("title", Value::from("Notes")), ("pages", Value::from(66))]);
+/// assert_eq!(book.take("title"), Some(Value::from("Notes")));
+/// assert_eq!(book.get("title"), Some(&Value::Null));
+/// assert_eq!(book.get("author"), None);
+/// ```
 #[derive(Clone, Default, PartialEq)]
 pub struct Object(Vec<(Arc<str>, Value)>);
 

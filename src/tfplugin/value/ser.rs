@@ -13,6 +13,27 @@ use crate::tfplugin::path::Step;
 /// Puts a struct back into a value of this type; the reverse of [`from_value`](super::from_value).
 /// A model has no dynamic attributes.
 ///
+/// ```
+/// use serde::Serialize;
+/// use terraform_provider_immuta::tfplugin::{
+///     Attr,
+///     value::{ObjectType, Type, Value, to_value},
+/// };
+///
+/// #[derive(Serialize)]
+/// struct Book {
+///     title: Attr<String>,
+///     pages: Attr<i64>,
+/// }
+///
+/// let book = Book { title: Attr::Known("Notes".to_owned()), pages: Attr::Null };
+/// let ty = Type::Object(ObjectType::new([("title", Type::String), ("pages", Type::Number)]));
+/// let value = to_value(&book, &ty)?;
+/// assert_eq!(value.get("title"), Some(&Value::from("Notes")));
+/// assert_eq!(value.get("pages"), Some(&Value::Null));
+/// # Ok::<(), terraform_provider_immuta::tfplugin::value::ModelError>(())
+/// ```
+///
 /// # Errors
 /// When a field has no attribute or an attribute no field (the error names it), or when a field
 /// is of another type than the schema says.

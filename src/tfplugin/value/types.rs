@@ -8,6 +8,15 @@ use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
 
 /// The type that a schema gives to a value. What a value is decoded and encoded by.
+///
+/// ```
+/// use terraform_provider_immuta::tfplugin::value::{ObjectType, Type};
+///
+/// let book = Type::Object(ObjectType::new([("title", Type::String), ("pages", Type::Number)]));
+/// let json = br#"["object",{"pages":"number","title":"string"}]"#;
+/// assert_eq!(book.to_json(), json);
+/// assert_eq!(Type::from_json(json), Ok(book));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Type {
     /// True or false.
