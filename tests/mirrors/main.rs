@@ -6,6 +6,7 @@
 
 mod https;
 mod installation;
+mod mach_o;
 mod release;
 
 use std::{fs, path::Path};
