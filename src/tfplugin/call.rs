@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::proto;
+use super::{outcome::DeferredReason, proto};
 
 /// The circumstances of one RPC. `C` is what the provider made of its configuration: `Arc<Client>`
 /// where nothing can be done without, `Option<Arc<Client>>` where core also calls while the
@@ -48,6 +48,13 @@ impl<C> MaybeConfigured<C> {
             stop: self.stop.clone(),
             capabilities: self.capabilities,
         })
+    }
+
+    /// A core that allows it is told to come back when the provider's configuration is known. Every
+    /// apply says that it allows it too, but then the configuration is always known.
+    pub(super) fn deferral(&self) -> Option<DeferredReason> {
+        (self.client.is_none() && self.capabilities.deferral)
+            .then_some(DeferredReason::ProviderConfigUnknown)
     }
 }
 

@@ -10,7 +10,7 @@ use tracing::Instrument;
 
 use super::{
     data_source::not_readable_yet,
-    resource::{contained, unconfigured_deferral},
+    resource::contained,
     wire::{self, Shape, messages},
 };
 use crate::tfplugin::{
@@ -109,7 +109,7 @@ impl<A: Action> AnyAction<A::Client> for RegisteredAction<A> {
         call: MaybeConfigured<A::Client>,
         request: plan::Request,
     ) -> plan::Response {
-        let deferred = unconfigured_deferral(&call);
+        let deferred = call.deferral();
         let planned = async {
             let config = self.config(request.config)?;
             Ok(self.action.plan(&call, config).await)

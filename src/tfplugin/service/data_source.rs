@@ -12,7 +12,7 @@ use crate::tfplugin::{
     containment::contain,
     data_source::DataSource,
     diagnostics::Diagnostic,
-    outcome::{DeferredReason, Outcome},
+    outcome::Outcome,
     proto::{read_data_source as read, validate_data_resource_config as validate},
     rules,
     schema::Schema,
@@ -46,15 +46,16 @@ impl<D: DataSource> RegisteredDataSource<D> {
         call: MaybeConfigured<D::Client>,
         request: read::Request,
     ) -> Result<read::Response, Diagnostic> {
-        let Some(configured) = call.configured() else {
-            if call.capabilities.deferral {
+        let configured = match (call.configured(), call.deferral()) {
+            (Some(configured), _) => configured,
+            (None, Some(reason)) => {
                 return Ok(read::Response {
                     state: request.config,
-                    deferred: Some(DeferredReason::ProviderConfigUnknown.into()),
+                    deferred: Some(reason.into()),
                     ..Default::default()
                 });
             }
-            return Err(not_readable_yet("data source", self.source.type_name()));
+            (None, None) => return Err(not_readable_yet("data source", self.source.type_name())),
         };
         let mut config = self.shape.decode_config(request.config)?;
         rules::fill_defaults(&mut config, &self.shape.schema.attributes);

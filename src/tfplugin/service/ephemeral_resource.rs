@@ -13,7 +13,7 @@ use crate::tfplugin::{
     containment::contain,
     diagnostics::Diagnostic,
     ephemeral_resource::{EphemeralResource, Lease},
-    outcome::{DeferredReason, Outcome},
+    outcome::Outcome,
     proto::{
         close_ephemeral_resource as close, open_ephemeral_resource as open,
         renew_ephemeral_resource as renew, validate_ephemeral_resource_config as validate,
@@ -52,18 +52,21 @@ impl<E: EphemeralResource> RegisteredEphemeralResource<E> {
         call: MaybeConfigured<E::Client>,
         request: open::Request,
     ) -> Result<open::Response, Diagnostic> {
-        let Some(configured) = call.configured() else {
-            if call.capabilities.deferral {
+        let configured = match (call.configured(), call.deferral()) {
+            (Some(configured), _) => configured,
+            (None, Some(reason)) => {
                 return Ok(open::Response {
                     result: request.config,
-                    deferred: Some(DeferredReason::ProviderConfigUnknown.into()),
+                    deferred: Some(reason.into()),
                     ..Default::default()
                 });
             }
-            return Err(not_readable_yet(
-                "ephemeral resource",
-                self.resource.type_name(),
-            ));
+            (None, None) => {
+                return Err(not_readable_yet(
+                    "ephemeral resource",
+                    self.resource.type_name(),
+                ));
+            }
         };
         let mut config = self.shape.decode_config(request.config)?;
         rules::fill_defaults(&mut config, &self.shape.schema.attributes);

@@ -9,7 +9,7 @@ use crate::tfplugin::{
     conformance,
     containment::contain,
     diagnostics::Diagnostic,
-    outcome::{Create, DeferredReason, Delete, Instance, Plan, Read, Update},
+    outcome::{Create, Delete, Instance, Plan, Read, Update},
     proto::{
         self, apply_resource_change as apply, generate_resource_config as generate,
         import_resource_state as import, move_resource_state as mv, plan_resource_change as plan,
@@ -260,7 +260,7 @@ impl<R: Resource> RegisteredResource<R> {
             .await
             .unwrap_or_else(|panic| Plan::Failed(panic).into());
 
-        let deferral = unconfigured_deferral(call);
+        let deferral = call.deferral();
         let mut diagnostics = outcome.warnings;
         let (model, because, deferred) = match outcome.result {
             Plan::Keep => (None, Vec::new(), deferral),
@@ -314,7 +314,7 @@ impl<R: Resource> RegisteredResource<R> {
         if let Some(identity) = self.identity(&current.model)? {
             kept.new_identity = Some(identity);
         }
-        if let Some(reason) = unconfigured_deferral(call) {
+        if let Some(reason) = call.deferral() {
             kept.deferred = Some(reason.into());
             return Ok(kept);
         }
@@ -436,13 +436,6 @@ impl Stored {
             ..Default::default()
         }
     }
-}
-
-/// A core that allows it is told to come back when the provider's configuration is known. Every
-/// apply says that it allows it too, but then the configuration is always known.
-pub(super) fn unconfigured_deferral<C>(call: &MaybeConfigured<C>) -> Option<DeferredReason> {
-    (call.client.is_none() && call.capabilities.deferral)
-        .then_some(DeferredReason::ProviderConfigUnknown)
 }
 
 fn not_configured(operation: &str, type_name: &str) -> Diagnostic {
@@ -606,7 +599,7 @@ impl<R: Resource> AnyResource<R::Client> for RegisteredResource<R> {
         call: MaybeConfigured<R::Client>,
         request: import::Request,
     ) -> import::Response {
-        let deferred = unconfigured_deferral(&call).map(Into::into);
+        let deferred = call.deferral().map(Into::into);
         let imported = contain("ImportResourceState", async { self.try_import(request) }).await;
         match imported.and_then(|imported| imported) {
             Ok(resource) => import::Response {
