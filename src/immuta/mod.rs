@@ -33,8 +33,8 @@ mod scrub;
 mod segment;
 mod send;
 pub mod settings;
+mod told;
 mod update;
-
 mod webhook_id;
 mod webhook_list;
 mod webhooks;
