@@ -14,10 +14,10 @@
 //!
 //! `PlanResourceChange` comes in at `plugin/server.rs` and reaches
 //! [`Service`](tfplugin::Service) (`tfplugin/service/mod.rs`), which finds the resource by its type
-//! name. `tfplugin/service/resource.rs` decodes the values, fills in defaults, and calls the trait
+//! name. `tfplugin/service/resource/plan_resource_change.rs` decodes the values, fills in defaults, and calls the trait
 //! [`Resource`](tfplugin::Resource). `provider/resources/webhook/mod.rs` implements it and leaves the decision
 //! to a pure function in `provider/resources/webhook/plan.rs`. On the way back
-//! `tfplugin/service/resource.rs` turns the outcome into a state, holds it to core's rules
+//! `plan_resource_change.rs` turns the outcome into a state, holds it to core's rules
 //! (`tfplugin/rules.rs`), and encodes it.
 //!
 //! # Where to change what

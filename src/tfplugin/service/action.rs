@@ -10,8 +10,7 @@ use tracing::Instrument;
 
 use super::{
     data_source::not_readable_yet,
-    resource::contained,
-    wire::{self, Shape, messages},
+    wire::{self, Shape, contained, messages},
 };
 use crate::tfplugin::{
     action::{Action, Progress},

@@ -2,10 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{
-    resource::contained,
-    wire::{self, Shape, messages},
-};
+use super::wire::{self, Shape, contained, messages};
 use crate::tfplugin::{
     call::MaybeConfigured,
     conformance,

@@ -4,8 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     data_source::not_readable_yet,
-    resource::contained,
-    wire::{self, Shape, messages},
+    wire::{self, Shape, contained, messages},
 };
 use crate::tfplugin::{
     call::MaybeConfigured,

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Service,
-    resource::contained,
-    wire::{self, messages},
+    wire::{self, contained, messages},
 };
 use crate::tfplugin::{
     conformance,

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use crate::tfplugin::{
+    containment::contain,
     diagnostics::Diagnostic,
     model::{Model, Private},
     proto,
@@ -131,4 +132,13 @@ pub(crate) fn messages(
     diagnostics: impl IntoIterator<Item = Diagnostic>,
 ) -> Vec<proto::Diagnostic> {
     diagnostics.into_iter().map(Into::into).collect()
+}
+
+/// Runs a check and gives what it found, be it a panic.
+pub(super) async fn contained(
+    rpc: &'static str,
+    check: impl Future<Output = Result<Vec<Diagnostic>, Diagnostic>>,
+) -> Vec<proto::Diagnostic> {
+    let found = contain(rpc, check).await.and_then(|checked| checked);
+    messages(found.unwrap_or_else(|error| vec![error]))
 }
