@@ -1,13 +1,13 @@
 //! ApplyResourceChange: a create, an update or a delete.
 
-use super::{InstanceOf, RegisteredResource, Stored};
+use super::{RegisteredResource, Stored};
 use crate::tfplugin::{
     call::MaybeConfigured,
     containment::contain,
     diagnostics::Diagnostic,
     outcome::{Create, Delete, Update},
     proto::apply_resource_change as apply,
-    resource::Resource,
+    resource::{InstanceOf, Resource},
     service::wire::{self, messages},
     value::Value,
 };
