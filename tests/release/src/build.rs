@@ -42,10 +42,15 @@ pub fn build(
 ) -> Result<PathBuf, String> {
     tools.add(target)?;
     let renamed = renamed(source, folder)?;
-    let rust_flags: Vec<_> = renamed
+    let mut rust_flags: Vec<_> = renamed
         .iter()
         .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()))
         .collect();
+    if target.platform.os == "darwin" {
+        // The linker hashes what it writes into the program's UUID, and Rust strips the paths in it only
+        // afterwards.
+        rust_flags.push("-Clink-arg=-s".to_owned());
+    }
     let c_flags: Vec<_> = renamed
         .iter()
         .map(|(from, to)| format!("-ffile-prefix-map={}={to}", from.display()))
