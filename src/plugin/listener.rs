@@ -157,6 +157,7 @@ impl Listener {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     fn place(folder: &std::path::Path, ports: RangeInclusive<u16>) -> Place {
         Place {
             socket_folder: folder.to_owned(),

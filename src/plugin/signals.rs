@@ -8,7 +8,7 @@ pub(super) enum Signal {
     /// Ctrl-C. A terminal sends it to core and its plugins alike.
     Interrupt,
     /// The terminal is gone. It, too, reaches core and its plugins alike.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "Windows has none"))]
+    #[cfg_attr(not(any(unix, test)), expect(dead_code, reason = "Windows has none"))]
     HangUp,
     /// The process shall end.
     Terminate,
