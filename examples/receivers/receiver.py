@@ -5,6 +5,8 @@ import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 KEY = os.environ["SIGNING_KEY"].encode()
+if not KEY:
+    raise SystemExit("SIGNING_KEY is empty")
 
 
 def verified(body: bytes, signature: str) -> bool:

@@ -19,6 +19,9 @@ fn verified(key: &hmac::Key, body: &[u8], headers: &HeaderMap) -> bool {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
     let key = env::var("SIGNING_KEY").map_err(io::Error::other)?;
+    if key.is_empty() {
+        return Err(io::Error::other("SIGNING_KEY is empty"));
+    }
     let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
     let port = env::var("PORT").unwrap_or_else(|_| "8080".to_owned());
 

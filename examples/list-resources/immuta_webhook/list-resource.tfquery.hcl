@@ -2,7 +2,7 @@
 # writes the configuration and the import blocks that take them over.
 list "immuta_webhook" "of_team" {
   provider = immuta
-  limit    = 50
+  limit    = 500 # 100 unless set
 
   config {
     url_prefix = "https://hooks.example.com/"

@@ -1,5 +1,6 @@
-# Tests resource.tf without an Immuta, the provider is played: `terraform test -filter=tests/mocked.tftest.hcl`,
-# with Terraform 1.7, OpenTofu 1.8 or later.
+# Tests resource.tf without an Immuta, the provider is played. Copy resource.tf and tests/ into a folder of their
+# own, since the other files here are alternatives, and run `terraform init`, then
+# `terraform test -filter=tests/mocked.tftest.hcl`, with Terraform 1.7, OpenTofu 1.8 or later.
 mock_provider "immuta" {
   mock_resource "immuta_webhook" {
     defaults = {

@@ -1,5 +1,6 @@
 # Tests resource.tf with the real provider, against the Immuta that IMMUTA_SEGMENT (or IMMUTA_ENDPOINT) and
-# IMMUTA_TOKEN name: a tenant for tests, or the project's simulator. What it makes is destroyed at its end.
+# IMMUTA_TOKEN name: a tenant for tests, or the project's simulator. What it makes is destroyed at its end. It is
+# run like mocked.tftest.hcl.
 variables {
   signing_key = "a key for tests"
 }

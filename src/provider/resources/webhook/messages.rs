@@ -103,9 +103,27 @@ pub(super) fn made_unread(id: &str, url: &str, cause: &Error) -> Diagnostic {
     )
 }
 
+/// What Immuta took.
+#[derive(Clone, Copy)]
+pub(super) enum Done {
+    /// A webhook that core marks as tainted where there is an error.
+    Created,
+    /// A change of one.
+    Updated,
+}
+
+impl std::fmt::Display for Done {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Done::Created => "created",
+            Done::Updated => "updated",
+        })
+    }
+}
+
 /// A key that was dropped or `verify_tls` that was not taken: never passed over in silence.
 pub(super) fn not_as_asked(
-    done: &str,
+    done: Done,
     webhook: &Webhook,
     asked: &WebhookSpec,
     url_not_taken: bool,
@@ -131,11 +149,17 @@ pub(super) fn not_as_asked(
             asked.verify_tls, webhook.verify_tls
         ));
     }
+    let next = match done {
+        Done::Created => {
+            "The webhook is tainted, so the next apply replaces it; terraform untaint it first to keep its id."
+        }
+        Done::Updated => "Apply again.",
+    };
     (!wrong.is_empty()).then(|| {
         Diagnostic::error(
             "Webhook not as asked",
             format!(
-                "The webhook {} was {done}, but Immuta's answer differs from what was asked. The state holds what Immuta holds.\n\n{}\n\nApply again. If it stays so, this deployment of Immuta does not take the value: look at the webhook in the Request app, and ask Immuta's support.",
+                "The webhook {} was {done}, but Immuta's answer differs from what was asked. The state holds what Immuta holds.\n\n{}\n\n{next} If it stays so, this deployment of Immuta does not take the value: look at the webhook in the Request app, and ask Immuta's support.",
                 webhook.id,
                 wrong.join("\n")
             ),

@@ -91,7 +91,7 @@ impl Resource for WebhookResource {
         match call.client.create(&spec, &call.stop).await {
             Creation::Made(webhook) => {
                 let state = state::made(planned, &webhook);
-                match messages::not_as_asked("created", &webhook, &spec, false) {
+                match messages::not_as_asked(messages::Done::Created, &webhook, &spec, false) {
                     Some(error) => Create::MadeBut(state, error).into(),
                     None => {
                         Outcome::from(Create::Made(state)).warn(messages::respelt(&webhook, &spec))
@@ -171,7 +171,12 @@ impl Resource for WebhookResource {
                     true => state::updated_but_url(planned, &prior, &webhook),
                     false => state::updated(planned, &webhook),
                 };
-                match messages::not_as_asked("updated", &webhook, &spec, url_not_taken) {
+                match messages::not_as_asked(
+                    messages::Done::Updated,
+                    &webhook,
+                    &spec,
+                    url_not_taken,
+                ) {
                     Some(error) => Updated::MadeBut(state, error).into(),
                     None if key_lost => {
                         Updated::MadeBut(state, messages::foreign_key_lost(&id)).into()
