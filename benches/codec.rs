@@ -103,7 +103,9 @@ fn object_of_10_to_msgpack(bencher: Bencher) {
 #[divan::bench]
 fn object_of_10_from_state_json(bencher: Bencher) {
     let mut known = object();
-    known.null_unknowns();
+    if let Some(created_at) = known.get_mut("created_at") {
+        *created_at = Value::Null; // a state knows everything
+    }
     decode_json(bencher, &known, &object_type());
 }
 

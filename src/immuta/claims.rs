@@ -24,6 +24,12 @@ impl Claims {
         self.0.insert(id.to_ascii_lowercase())
     }
 
+    /// Claims the id of a webhook that the API says it made. False: it was known already, or it was there before the
+    /// first create of this process (an apply does not get to see the webhooks that it leaves alone).
+    pub(crate) fn claim_new(&mut self, id: &str, baseline: Option<&[Webhook]>) -> bool {
+        !was_there(id, baseline) && self.claim(id)
+    }
+
     fn knows(&self, id: &str) -> bool {
         self.0.contains(&id.to_ascii_lowercase())
     }
@@ -41,12 +47,7 @@ impl Claims {
             .filter(|webhook| {
                 webhook_url::equivalent(&webhook.url, url) && !self.knows(&webhook.id)
             })
-            .filter(|webhook| {
-                !baseline
-                    .unwrap_or_default()
-                    .iter()
-                    .any(|old| old.id.eq_ignore_ascii_case(&webhook.id))
-            })
+            .filter(|webhook| !was_there(&webhook.id, baseline))
             .cloned()
             .collect();
         match (baseline, candidates.pop()) {
@@ -68,6 +69,11 @@ impl Claims {
             .map(|webhook| webhook.id.clone())
             .collect()
     }
+}
+
+fn was_there(id: &str, baseline: Option<&[Webhook]>) -> bool {
+    let mut before = baseline.unwrap_or_default().iter();
+    before.any(|old| old.id.eq_ignore_ascii_case(id))
 }
 
 #[cfg(test)]

@@ -68,13 +68,14 @@ impl Api {
             Err(error) if error.is_stop() => return Creation::NotMade(stopped(&request)),
             Err(error) => return Creation::NotMade(error),
         };
+        let baseline = baseline.as_deref().map(|list| &**list);
         let writing = self.list.write();
         let sent = self.sender.send(&request, &operation).await;
         drop(writing);
         let cause = match sent.result {
             Ok(answer) => match self.webhook(&request, &answer, None) {
                 Ok(webhook) => {
-                    return if self.claims().claim(&webhook.id) {
+                    return if self.claims().claim_new(&webhook.id, baseline) {
                         Creation::Made(webhook)
                     } else {
                         Creation::NotMade(in_use(&request, answer.status))
@@ -82,7 +83,7 @@ impl Api {
                 }
                 Err(cause) => match salvage_id(&answer.body) {
                     Some(id) => {
-                        return if self.claims().claim(&id) {
+                        return if self.claims().claim_new(&id, baseline) {
                             Creation::MadeUnread { id, cause }
                         } else {
                             Creation::NotMade(in_use(&request, answer.status))
@@ -94,13 +95,8 @@ impl Api {
             Err(error) if sent.in_doubt => error,
             Err(error) => return Creation::NotMade(error),
         };
-        self.settle(
-            spec,
-            baseline.as_deref().map(|list| &**list),
-            cause,
-            &operation.settling(),
-        )
-        .await
+        self.settle(spec, baseline, cause, &operation.settling())
+            .await
     }
 
     /// Finds out what became of a create in doubt.
@@ -141,7 +137,7 @@ fn stopped(request: &Request) -> Error {
 }
 
 fn in_use(request: &Request, status: u16) -> Error {
-    let clause = "was answered with a webhook that Terraform already manages";
+    let clause = "was answered with a webhook that was there before";
     Error::of_call(ErrorKind::IdInUse, request.method, &request.path, clause)
         .with_status(status, None)
 }

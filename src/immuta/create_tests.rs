@@ -263,6 +263,24 @@ async fn an_answer_with_an_id_that_is_known_is_no_webhook_of_its_own() {
     );
 }
 
+/// An apply reads no webhook that it leaves alone, so only the list tells that this one was there.
+#[tokio::test(start_paused = true)]
+async fn an_answer_with_an_id_that_was_there_is_no_webhook_of_its_own() {
+    for answer in [
+        r#"{"id":"OLD","url":"https://hooks.example/immuta"}"#,
+        r#"{"id":"OLD""#,
+    ] {
+        let api = TestApi::default();
+        api.insert("old", URL);
+        api.faults(POST, [Fault::Answer(200, answer)]);
+        let creation = api.webhooks(|_| ()).create(&spec(URL), &never()).await;
+        assert!(
+            matches!(&creation, Creation::NotMade(error) if error.kind() == ErrorKind::IdInUse),
+            "{creation:?}"
+        );
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_id_in_a_state_is_never_adopted_and_never_a_twin() {
     let api = TestApi::default();

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// A write that was sent when Terraform asked to stop may take so long to finish, so that its outcome is saved. A look at
-/// what became of a write gets at least as much.
+/// what became of a write gets at least as much, unless Terraform asked to stop: then both share it.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
 /// One operation. Clones are the same operation.

@@ -1,5 +1,7 @@
 //! The calls of the API as plain values: method, path, body, and what may be repeated.
 
+use std::ops::Range;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use url::Url;
@@ -14,6 +16,8 @@ const SMALL: usize = 1024 * 1024;
 /// No list and no page of a history is larger.
 const LARGE: usize = 32 * 1024 * 1024;
 
+const WEBHOOKS: &str = "/api/notification/webhook";
+
 /// Entries in a page of a history.
 pub(crate) const HISTORY_PAGE: usize = 100;
 
@@ -22,6 +26,8 @@ pub(crate) struct Request {
     pub(crate) method: &'static str,
     /// Below the base URL, percent-encoded, without a query.
     pub(crate) path: String,
+    /// Where the webhook's id stands in the path: all else in it is the provider's own text.
+    pub(super) id: Option<Range<usize>>,
     pub(crate) query: String,
     pub(crate) body: Option<Body>,
     pub(crate) class: Class,
@@ -41,46 +47,30 @@ impl Request {
     pub(crate) fn list() -> Request {
         Request {
             body_limit: LARGE,
-            ..Request::new("GET", "/api/notification/webhook".to_owned(), Class::Read)
+            ..Request::new("GET", WEBHOOKS.to_owned(), Class::Read)
         }
     }
 
     pub(crate) fn get(id: &WebhookId) -> Request {
-        Request::new(
-            "GET",
-            format!("/api/notification/webhook/{id}"),
-            Class::Read,
-        )
+        Request::about("GET", id, "", Class::Read)
     }
 
     pub(crate) fn create(spec: &WebhookSpec) -> Request {
         Request {
             body: Some(Body::of(spec)),
-            ..Request::new(
-                "POST",
-                "/api/notification/webhook".to_owned(),
-                Class::Create,
-            )
+            ..Request::new("POST", WEBHOOKS.to_owned(), Class::Create)
         }
     }
 
     pub(crate) fn update(id: &WebhookId, spec: &WebhookSpec) -> Request {
         Request {
             body: Some(Body::of(spec)),
-            ..Request::new(
-                "PUT",
-                format!("/api/notification/webhook/{id}"),
-                Class::Replace,
-            )
+            ..Request::about("PUT", id, "", Class::Replace)
         }
     }
 
     pub(crate) fn delete(id: &WebhookId) -> Request {
-        Request::new(
-            "DELETE",
-            format!("/api/notification/webhook/{id}"),
-            Class::Remove,
-        )
+        Request::about("DELETE", id, "", Class::Remove)
     }
 
     pub(crate) fn test(spec: &WebhookSpec) -> Request {
@@ -95,22 +85,14 @@ impl Request {
     }
 
     pub(crate) fn test_by_id(id: &WebhookId) -> Request {
-        Request::new(
-            "POST",
-            format!("/api/notification/webhook/{id}/test"),
-            Class::Deliver,
-        )
+        Request::about("POST", id, "/test", Class::Deliver)
     }
 
     pub(crate) fn history(id: &WebhookId, offset: usize) -> Request {
         Request {
             query: format!("offset={offset}&limit={HISTORY_PAGE}"),
             body_limit: LARGE,
-            ..Request::new(
-                "GET",
-                format!("/api/notification/webhook/{id}/history"),
-                Class::Read,
-            )
+            ..Request::about("GET", id, "/history", Class::Read)
         }
     }
 
@@ -118,10 +100,32 @@ impl Request {
         Request::new("GET", "/api/auth/user".to_owned(), Class::Read)
     }
 
+    /// A call about one webhook.
+    fn about(method: &'static str, id: &WebhookId, below: &str, class: Class) -> Request {
+        let mut path = format!("{WEBHOOKS}/{id}");
+        let id = WEBHOOKS.len() + 1..path.len();
+        path.push_str(below);
+        Request {
+            id: Some(id),
+            ..Request::new(method, path, class)
+        }
+    }
+
+    /// The path for messages and the log, with `clean` applied to what may hold a secret.
+    pub(crate) fn shown_path(&self, clean: impl FnOnce(&str) -> String) -> String {
+        let mut shown = self.path.clone();
+        if let Some(id) = &self.id {
+            let cleaned = self.path.get(id.clone()).map(clean).unwrap_or_default();
+            shown.replace_range(id.clone(), &cleaned);
+        }
+        shown
+    }
+
     fn new(method: &'static str, path: String, class: Class) -> Request {
         Request {
             method,
             path,
+            id: None,
             query: String::new(),
             body: None,
             class,
@@ -194,6 +198,17 @@ mod tests {
         assert_eq!(
             url.as_str(),
             "http://127.0.0.1:8080/api/notification/webhook"
+        );
+    }
+
+    #[test]
+    fn of_a_path_only_the_id_is_cleaned() {
+        let shown = |request: Request| request.shown_path(|text| text.replace("hook", "…"));
+        assert_eq!(shown(Request::list()), "/api/notification/webhook");
+        let id = WebhookId::parse("hook").unwrap();
+        assert_eq!(
+            shown(Request::test_by_id(&id)),
+            "/api/notification/webhook/…/test"
         );
     }
 

@@ -298,7 +298,7 @@ impl Sender {
                 format!("was answered with {status} and {name} instead of {what}"),
             ),
         };
-        let path = scrubber.clean(&request.path, SHORT_TEXT);
+        let path = request.shown_path(|id| scrubber.clean(id, SHORT_TEXT));
         Error::of_call(kind, request.method, &path, clause).with_status(answer.status, None)
     }
 }

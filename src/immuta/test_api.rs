@@ -230,6 +230,7 @@ impl TestApi {
                 let late = Request {
                     body,
                     path: request.path.clone(),
+                    id: request.id.clone(),
                     query: String::new(),
                     ..*request
                 };

@@ -47,7 +47,7 @@ impl<'a> Told<'a> {
         self.cleaned.get_or_init(|| {
             let scrubber = self.sender.scrubber(self.request.secrets());
             Cleaned {
-                path: scrubber.clean(&self.request.path, SHORT_TEXT),
+                path: self.request.shown_path(|id| scrubber.clean(id, SHORT_TEXT)),
                 scrubber,
             }
         })

@@ -67,12 +67,12 @@ impl Api {
                 {
                     Update::Gone(error.about_a_lost_webhook())
                 }
-                Some(Missing::RouteOrWebhook | Missing::Route) => Update::NotMade(error),
-                None if sent.in_doubt => {
+                // An earlier attempt may have been carried out, whatever met this one.
+                _ if sent.in_doubt => {
                     self.settle_update(id, spec, Accepted::Unknown, error, &operation.settling())
                         .await
                 }
-                None => Update::NotMade(error),
+                _ => Update::NotMade(error),
             },
         }
     }

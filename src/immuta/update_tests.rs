@@ -39,6 +39,20 @@ async fn an_update_is_repeated_until_it_is_answered() {
     assert_eq!((api.count(PUT), api.count(LIST)), (4, 0));
 }
 
+/// What meets a later attempt says nothing of an earlier one that may have been carried out.
+#[tokio::test(start_paused = true)]
+async fn a_doubt_stays_when_the_next_attempt_finds_no_route() {
+    for late in [NO_ROUTE, Fault::Answer(405, "")] {
+        let api = api();
+        api.faults(PUT, [Fault::LostAfter, late]);
+        let update = api.webhooks(|_| ()).update("a", &spec(NEW), &never()).await;
+        assert!(
+            matches!(&update, Update::MadeBut { webhook, .. } if webhook.url == NEW),
+            "{update:?}"
+        );
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_the_api_holds_decides_a_doubt() {
     let lost = || std::iter::repeat_n(Fault::LostAfter, 4);

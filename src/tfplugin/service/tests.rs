@@ -761,6 +761,32 @@ async fn a_stored_state_loses_what_the_schema_lacks() {
     assert_eq!(value(answer.upgraded_state), tree(CREATED, "a", Attr::Null));
 }
 
+/// A float would be another number, and so a change in every plan.
+#[tokio::test]
+async fn a_stored_number_of_many_digits_stays_what_it_is() {
+    let rig = Rig::new().await;
+    let request = upgrade_resource_state::Request {
+        type_name: "test_thing".to_owned(),
+        version: 0,
+        raw_state: Some(RawState {
+            json: r#"{"id":"1","name":"a","size":340282366920938463463374607431768211455}"#.into(),
+            ..Default::default()
+        }),
+    };
+    let answer = rig
+        .service
+        .upgrade_resource_state(Request::new(request))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(answer.diagnostics, []);
+    let size = "340282366920938463463374607431768211455".parse().unwrap();
+    assert_eq!(
+        value(answer.upgraded_state).get("size"),
+        Some(&Value::Number(size))
+    );
+}
+
 #[tokio::test]
 async fn an_empty_identity_is_upgraded_to_none() {
     let rig = Rig::new().await;

@@ -168,20 +168,6 @@ impl Value {
         !self.contains_unknown()
     }
 
-    /// Replaces each unknown in it by null.
-    pub fn null_unknowns(&mut self) {
-        match self {
-            Self::Unknown(_) => *self = Self::Null,
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => {}
-            Self::Sequence(items) => items.iter_mut().for_each(Self::null_unknowns),
-            Self::Map(map) => map.values_mut().for_each(Self::null_unknowns),
-            Self::Object(object) => object
-                .iter_mut()
-                .for_each(|(_, value)| value.null_unknowns()),
-            Self::Dynamic(inner) => inner.1.null_unknowns(),
-        }
-    }
-
     /// The text of a known string.
     pub fn as_str(&self) -> Option<&str> {
         match self.look_through() {

@@ -11,6 +11,7 @@ scenarios! {
     WRITE_ONLY => [
         a_write_only_key_is_sent_and_not_kept,
         a_write_only_key_is_rotated_by_its_version,
+        a_version_may_have_many_digits,
         a_write_only_key_goes_with_every_update,
         drift_of_a_write_only_key,
         removing_a_write_only_key_replaces,
@@ -37,6 +38,18 @@ fn every_update_had_a_key(w: &Workspace) -> bool {
         seen.json()
             .is_some_and(|body| body["signingKey"].is_string())
     })
+}
+
+/// Such as a hash makes: a float would be another number.
+fn a_version_may_have_many_digits(w: &Workspace) {
+    w.ephemeral_key(KEY);
+    w.webhook(&format!(
+        "url = \"{URL}\"\nsigning_key_wo = var.key\nsigning_key_wo_version = parseint(md5(\"1\"), 16)"
+    ));
+    w.apply();
+    w.no_changes();
+    w.apply();
+    assert_eq!(w.requests(Route::Update), 0);
 }
 
 fn a_write_only_key_is_sent_and_not_kept(w: &Workspace) {

@@ -47,25 +47,27 @@ pub(super) fn three_of_one_url_never_share_an_id() {
     }
 }
 
-/// An API that answers a create with another webhook: two addresses never hold one id.
-pub(super) fn an_answer_with_an_id_that_is_known_is_no_webhook() {
+/// An API that answers a create with a webhook that was there before, whoever made it: no address takes it over.
+pub(super) fn an_answer_with_an_id_that_was_there_is_no_webhook_of_ours() {
     let mut scene = Scene::new(Pace::default());
     for name in [NAMES[0], NAMES[1]] {
         scene.ws.set(name, config(&url(name), None));
     }
-    // Both creates of one apply are answered alike.
-    let made = immuta_simulator::StoredWebhook::new(url("made"));
-    let answer = json!({ "id": made.id, "url": made.url });
-    let id = scene.api.insert(made);
+    let old = immuta_simulator::StoredWebhook::new(url("made"));
+    let answer = json!({ "id": old.id, "url": old.url });
+    let id = scene.api.insert(old);
     scene.api.fault(Fault::always(
         Route::Create,
         FaultKind::Status(Reply::with_body(200, answer)),
     ));
     let told = scene.apply();
     assert!(told.failed, "{}", told.text);
-    assert!(told.text.contains("already manages"), "{}", told.text);
-    assert_eq!(scene.ws.states().len(), 1, "two addresses hold one id");
-    assert!(scene.ids_in_state().contains(&id));
+    assert!(told.text.contains("was there before"), "{}", told.text);
+    assert_eq!(scene.ws.states().len(), 0, "a webhook was taken over");
+    scene.api.clear_faults();
+    scene.apply_ok();
+    assert!(!scene.ids_in_state().contains(&id));
+    scene.api.remove(&id);
     scene.finish();
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn all() -> Vec<Trial> {
     trials! {
         creates => [
             three_of_one_url_never_share_an_id,
-            an_answer_with_an_id_that_is_known_is_no_webhook,
+            an_answer_with_an_id_that_was_there_is_no_webhook_of_ours,
             a_doubtful_create_adopts_nothing_where_there_is_no_list_before_it,
         ],
         differences => [

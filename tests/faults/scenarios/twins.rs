@@ -55,8 +55,9 @@ pub(super) fn the_apply_phase_of_newer_clis_asks_for_no_twins() {
         (Profile::T1_11, false),
         (Profile::T1_15, false),
         (Profile::T1_16, false),
-        // Of an older CLI the phase cannot be told.
+        // Of an older CLI and of OpenTofu the phase cannot be told.
         (Profile::T1_5, true),
+        (Profile::O1_12, true),
     ] {
         let scene = Scene::with(profile, Pace::default());
         scene.api.insert(StoredWebhook::new(url("a")));

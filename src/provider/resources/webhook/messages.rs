@@ -234,7 +234,7 @@ pub(super) fn twin(id: &str, url: &str) -> Diagnostic {
         // CLIs show but the first of several warnings with one summary, and each of these is to be seen.
         format!("Webhook {id} already has this url"),
         format!(
-            "Immuta already holds {id} with this url ({}). If no configuration manages it, import it:\n\n  terraform import ADDRESS {id}\n\nElse the apply makes a second webhook, and every event is delivered twice.",
+            "Immuta already holds {id} with this url ({}). If no configuration manages it, import it:\n\n  terraform import ADDRESS {id}\n\nElse the apply makes a second webhook, and every event is delivered twice. If it is the webhook that this one replaces (create_before_destroy), there is nothing to do.",
             redacted(url)
         ),
     )

@@ -254,8 +254,9 @@ fn keep_key(call: &Configured<Webhooks>, stored: &Model) {
     }
 }
 
-/// Webhooks that already have the url of a planned one, as an interrupted apply leaves them. Asked
-/// for in the plan phase alone: while newer CLIs apply, a create_before_destroy has a twin for good.
+/// Webhooks that already have the url of a planned one, as an interrupted apply leaves them. Not asked for
+/// while Terraform 1.9 and later apply, where a create_before_destroy has a twin for good. Of older ones and
+/// of OpenTofu the phase cannot be told, so the message speaks of that twin.
 async fn twins(call: &MaybeConfigured<Webhooks>, url: &str) -> Vec<Diagnostic> {
     let Some(configured) = call.configured() else {
         return Vec::new();

@@ -54,11 +54,21 @@ impl<R: Resource> RegisteredResource<R> {
                 )),
             };
         }
-        let state = parse_object(&raw.json)?;
-        let state = self.resource.upgrade(request.version, state)?;
-        let json = serde_json::to_vec(&state).map_err(Diagnostic::bug)?;
+        // serde_json's own numbers are floats where they are long, so a state that needs no upgrade is
+        // never turned into them: a number of 30 digits would be another one in every plan.
+        let json = if request.version == self.shape.schema.version {
+            raw.json
+        } else {
+            let state = self
+                .resource
+                .upgrade(request.version, parse_object(&raw.json)?)?;
+            serde_json::to_vec(&state).map_err(Diagnostic::bug)?.into()
+        };
         let (mut tree, dropped) =
             Value::from_json_lenient(&json, &self.shape.value_type).map_err(unreadable_state)?;
+        if tree.is_null() {
+            return Err(unreadable_state(()));
+        }
         if !dropped.is_empty() {
             tracing::debug!(
                 ?dropped,
