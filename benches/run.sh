@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-release=$(realpath -m "${CARGO_TARGET_DIR:-target}")/release
+release=$(tests/target_dir.sh)/release
 mkdir -p "$release/bench"
 terraform=$(tests/cli.sh | head -n 1)
 

@@ -9,7 +9,8 @@ set -euo pipefail
 readonly version=1.11.4
 readonly host=https://releases.hashicorp.com/terraform
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly root dir=${CARGO_TARGET_DIR:-$root/target}/cli
+dir=$("$root/tests/target_dir.sh")/cli
+readonly root dir
 
 fail() {
   printf 'tests/cli.sh: %s\n' "$1" >&2
@@ -65,9 +66,14 @@ download() {
   mv -f "$scratch/terraform" "$dir/terraform"
 }
 
+# The tests give a CLI an environment of their own, in which the shim of a version manager finds nothing.
+runs() {
+  env -i CHECKPOINT_DISABLE=1 "$1" version >/dev/null 2>&1
+}
+
 found=0
 for name in terraform tofu; do
-  if path=$(command -v "$name"); then
+  if path=$(command -v "$name") && runs "$path"; then
     echo "$path"
     found=1
   fi

@@ -4,12 +4,15 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-PATH="$PATH:$PWD/target/tools/bin"
-command -v cargo-fuzz > /dev/null || cargo install --locked --root target/tools cargo-fuzz
+tools=$(tests/target_dir.sh)/tools
+PATH=$PATH:$tools/bin
+command -v cargo-fuzz >/dev/null || cargo install --locked --root "$tools" cargo-fuzz
 # The toolchain is a stable one, which takes the flags of the coverage only so; and the code has no
 # unsafe block for a sanitizer to watch.
 export RUSTC_BOOTSTRAP=1
-for target in $(cargo fuzz list); do
+targets=$(cargo fuzz list)
+[ -n "$targets" ] || { echo 'fuzz: there is no target' >&2; exit 1; }
+for target in $targets; do
   echo "== $target"
   mkdir -p "fuzz/corpus/$target"
   cargo fuzz run --sanitizer none "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" -- \

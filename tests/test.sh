@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 clis=$(tests/cli.sh) || exit 1
 printf 'CLIs found: %s\n' "${clis//$'\n'/ }"
 
-target=${CARGO_TARGET_DIR:-target}
+target=$(tests/target_dir.sh)
 summaries=("$target/acceptance.txt" "$target/docs.txt" "$target/faults.txt")
 rm -f "${summaries[@]}"
 cargo test --locked --workspace --no-fail-fast

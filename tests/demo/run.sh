@@ -6,7 +6,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-built=${CARGO_TARGET_DIR:-$root/target}/debug
+built=$("$root/tests/target_dir.sh")/debug
 cli=$("$root/tests/cli.sh" | head -n 1)
 
 scratch=$(mktemp -d)

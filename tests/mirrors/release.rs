@@ -38,8 +38,8 @@ fn two_clones_make_one_release_that_is_signed_and_can_be_installed() {
     // Work may go on in this folder meanwhile: both are made from what is its commit now.
     let commit = run::text(git(Path::new(ROOT)).args(["rev-parse", "HEAD"])).unwrap();
     let first = release(&scratch.path().join("one"), &commit, &keys);
-    // Another folder, of another depth and length of name.
-    let second = release(&scratch.path().join("another/folder/two"), &commit, &keys);
+    // Another folder, of another depth and length of name, with a blank in it.
+    let second = release(&scratch.path().join("another folder/two"), &commit, &keys);
 
     let names_of = |folder: &Path| {
         let mut names: Vec<_> = fs::read_dir(folder)

@@ -53,7 +53,7 @@ pub fn build(
     }
     let c_flags: Vec<_> = renamed
         .iter()
-        .map(|(from, to)| format!("-ffile-prefix-map={}={to}", from.display()))
+        .map(|(from, to)| format!("'-ffile-prefix-map={}={to}'", from.display()))
         .collect();
     run::show(
         tools
@@ -69,6 +69,8 @@ pub fn build(
                 format!("CFLAGS_{}", target.triple.replace('-', "_")),
                 c_flags.join(" "),
             )
+            // A path may have a blank in it.
+            .env("CC_SHELL_ESCAPED_FLAGS", "1")
             .env("SOURCE_DATE_EPOCH", source.time.as_second().to_string())
             // An assembler for Windows is rarely at hand; the crypto library brings what it would make.
             .env("AWS_LC_SYS_PREBUILT_NASM", "1")
