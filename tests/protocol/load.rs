@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use immuta_simulator::{Fault, FaultKind, Route, Simulator};
+use immuta_simulator::{Fault, FaultKind, On, Route, Simulator};
 use serde_json::json;
 use tfplugin_host::workspace::PlanOptions;
 use tfplugin_host::{Cli, Profile, Workspace};
@@ -71,7 +71,7 @@ fn several_of_one_url_never_share_one() {
         .simulator
         .fault(Fault::once(Route::Create, FaultKind::ResetBefore));
     world.simulator.fault(Fault::once(
-        immuta_simulator::On::from(Route::Create).nth(2),
+        On::from(Route::Create).nth(2),
         FaultKind::ResetAfter,
     ));
     let _ = world.workspace.apply();
@@ -86,30 +86,39 @@ fn several_of_one_url_never_share_one() {
 
 #[test]
 fn killed_among_fifty_creates_it_loses_none_unnamed() {
-    let mut world = World::new(Profile::T1_15);
+    let (answered, at_once) = (15, 10);
+    let mut world = World::with(
+        Profile::T1_15,
+        Simulator::start(),
+        json!({"max_concurrent_requests": at_once}),
+    );
+    world.workspace.cli = world.workspace.cli.clone().parallelism(at_once);
     fill(&mut world.workspace, 50);
-    world
-        .simulator
-        .behave(|b| b.latency = Some(Duration::from_millis(20)));
+    // The first are answered. The next take effect and hold up all the rest until the kill.
+    let held = world.simulator.fault(Fault::always(
+        On::from(Route::Create).nth(answered + 1),
+        FaultKind::HangAfter,
+    ));
+    let under_way = answered as usize + at_once;
     let processes = world.processes.clone();
     let simulator = &world.simulator;
     let report = world
         .workspace
         .apply_with(&PlanOptions::default(), |_| {
-            assert!(simulator.wait_for(|s| s.count() >= 15));
+            assert!(simulator.wait_for(|s| s.count() == under_way));
             processes.last().unwrap().kill();
         })
         .unwrap_err();
-    assert!(report.lost_calls() > 0);
-    // What was on its way when the provider died still takes effect.
-    assert!(world.simulator.wait_for(|s| s.in_flight() == 0));
+    assert!(report.lost_calls() >= at_once, "{report}");
+    assert!(world.simulator.clear_fault(held));
     let plan = world.workspace.plan().unwrap();
     let (kept, made) = (ids_in_state(&world.workspace), ids_in_immuta(&world));
     assert!(kept.is_subset(&made));
-    assert!(made.len() >= 15 && made.len() < 50, "{}", made.len());
+    assert_eq!(made.len(), under_way);
 
     // Each orphan is named by the plan, and its import is what the plan advises.
     let orphans: Vec<_> = made.difference(&kept).cloned().collect();
+    assert!(orphans.len() >= at_once, "{}", orphans.len());
     let text = plan.to_string();
     for id in &orphans {
         assert!(text.contains(id), "{id} is not named: {text}");

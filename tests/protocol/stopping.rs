@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use immuta_simulator::{Fault, FaultKind, Reply, Route, Simulator};
+use immuta_simulator::{Fault, FaultKind, On, Reply, Route, Simulator};
 use serde_json::json;
 use tfplugin_host::session::ApplyRequest;
 use tfplugin_host::workspace::PlanOptions;
@@ -124,20 +124,24 @@ fn stopped_among_many_each_is_in_state_or_not_begun() {
             .workspace
             .set(&format!("immuta_webhook.many[{i}]"), json!({"url": url}));
     }
-    world
-        .simulator
-        .behave(|b| b.latency = Some(Duration::from_millis(20)));
+    // The first are answered at once. The next hold up the rest until long after the stop: twice
+    // this long goes by before the last ten are sent.
+    let held = world.simulator.fault(Fault::always(
+        On::from(Route::Create).nth(11),
+        FaultKind::Latency(Duration::from_secs(2)),
+    ));
     let simulator = &world.simulator;
     let report = world
         .workspace
         .apply_with(&PlanOptions::default(), |session| {
-            assert!(simulator.wait_for(|s| s.count() >= 10));
+            assert!(simulator.wait_for(|s| s.count() >= 10 && s.struck(held) > 0));
             session.stop().ok().unwrap();
         });
     let report = report.unwrap_or_else(|report| *report);
     assert!(report.violations().is_empty(), "{report}");
+    assert!(world.simulator.clear_fault(held));
     let made = world.simulator.count();
-    assert!((10..40).contains(&made), "{made}");
+    assert!((11..40).contains(&made), "{made}");
     assert_eq!(world.workspace.states().len(), made);
     world.workspace.apply().unwrap();
     assert_eq!(world.simulator.count(), 40);

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use immuta_simulator::{Fault, FaultKind, Route};
+use immuta_simulator::{Fault, FaultKind, On, Route};
 use terraform_cli::{Needs, Workspace};
 
 use super::failures::last_provider;
@@ -20,6 +20,8 @@ scenarios! {
 }
 
 const COUNT: usize = 50;
+/// What a CLI applies at once, and the provider sends at once, when nothing else is said.
+const AT_ONCE: usize = 10;
 
 fn fifty(w: &Workspace) {
     w.config(&format!(
@@ -54,31 +56,30 @@ fn kill(pid: &str) {
 /// some removed by hand. The next apply ends with each webhook once.
 fn fifty_webhooks_whose_provider_is_killed(w: &Workspace) {
     fifty(w);
-    // So that creates are under way at any time.
-    w.api
-        .behave(|b| b.latency = Some(Duration::from_millis(20)));
+    // The first are answered. The next take effect and hold up all the rest until the kill.
+    let answered = 20;
+    w.api.fault(Fault::always(
+        On::from(Route::Create).nth(answered + 1),
+        FaultKind::HangAfter,
+    ));
+    let under_way = answered as usize + AT_ONCE;
     let running = w.start(&["apply", "-no-color", "-input=false", "-auto-approve"]);
     assert!(
-        w.api.wait_for(|api| api.count() >= 20),
-        "nothing was made in time"
+        w.api.wait_for(|api| api.count() == under_way),
+        "{} of {under_way} were made in time",
+        w.api.count()
     );
     let log = fs::read_to_string(w.log_path()).expect("the CLI logs");
     kill(&last_provider(&log));
     let outcome = w.finish(running, false);
     assert_eq!(outcome.code, 1, "{}", outcome.text);
-    // What had reached the API is carried out all the same, after its latency.
-    let mut made = w.api.count();
-    while w
-        .api
-        .wait_for_at_most(Duration::from_millis(500), |api| api.count() > made)
-    {
-        made = w.api.count();
-    }
-    w.api.behave(|b| b.latency = None);
+    w.mend();
+    assert_eq!(w.api.count(), under_way);
 
     let saved = ids_in_state(w);
     let orphans: Vec<String> = ids_in_api(w).difference(&saved).cloned().collect();
     assert!(saved.is_subset(&ids_in_api(w)));
+    assert!(orphans.len() >= AT_ONCE, "{}", orphans.len());
     let text = terraform_cli::unwrapped(&w.plan().text);
     for id in &orphans {
         assert!(

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use immuta_simulator::Simulator;
+use immuta_simulator::{Fault, FaultKind, On, Route, Simulator};
 use tfplugin_host::process::Tracked;
 use tfplugin_host::workspace::PlanOptions;
 use tfplugin_host::{Cli, Phase, Profile, Workspace};
@@ -10,6 +10,10 @@ use crate::rig::{KEY, Pace, TOKEN, config, launch, provider_block, url};
 use crate::secrets;
 
 const COUNT: usize = 50;
+/// The creates that are answered before the kill.
+const ANSWERED: u32 = 20;
+/// The creates that are under way at the kill.
+const AT_ONCE: usize = 10;
 
 fn address(n: usize) -> String {
     format!("immuta_webhook.many[{n}]")
@@ -23,29 +27,41 @@ pub(super) fn fifty_webhooks_and_a_provider_that_is_killed() {
         .start()
         .expect("the simulator starts");
     let started = Tracked::new(launch());
+    let pace = Pace {
+        concurrent: AT_ONCE,
+        ..Pace::default()
+    };
     let cli = Cli::new(started.clone(), Profile::T1_15)
-        .provider(provider_block(&api, Pace::default()))
-        .parallelism(10);
+        .provider(provider_block(&api, pace))
+        .parallelism(AT_ONCE);
     let mut ws = Workspace::new(cli);
     for n in 0..COUNT {
         ws.set(&address(n), config(&url(&n.to_string()), Some(KEY)));
     }
-    // So that creates are under way at any time.
-    api.behave(|b| b.latency = Some(Duration::from_millis(20)));
+    // What comes after the first takes effect, and holds up all the rest until the kill.
+    let held = api.fault(Fault::always(
+        On::from(Route::Create).nth(ANSWERED + 1),
+        FaultKind::HangAfter,
+    ));
+    let under_way = ANSWERED as usize + AT_ONCE;
     let report = ws
         .apply_with(&PlanOptions::default(), |_| {
-            assert!(api.wait_for(|api| api.count() >= 20), "nothing is made");
+            let reached = api.wait_for(|api| api.count() == under_way);
+            assert!(reached, "{} of {under_way} are made", api.count());
             let process = started.last().expect("the process that applies");
             process.kill();
         })
         .expect_err("an apply whose provider is killed fails");
     assert!(report.lost_calls() > 0, "{report}");
-    let made = settled(&api);
-    api.behave(|b| b.latency = None);
+    assert!(api.clear_fault(held));
+    let made: BTreeMap<String, String> =
+        api.webhooks().into_iter().map(|w| (w.id, w.url)).collect();
+    assert_eq!(made.len(), under_way);
     let saved = ids(&ws);
     assert!(saved.is_subset(&made.keys().cloned().collect()));
     let orphans: BTreeMap<&String, &String> =
         made.iter().filter(|(id, _)| !saved.contains(*id)).collect();
+    assert!(orphans.len() >= AT_ONCE, "{}", orphans.len());
 
     let plan = ws.plan().expect("a plan");
     let warnings: Vec<String> = plan.warnings().iter().map(|w| w.to_string()).collect();
@@ -88,20 +104,6 @@ pub(super) fn fifty_webhooks_and_a_provider_that_is_killed() {
         orphans.len(),
         held.len(),
     );
-}
-
-/// The ids and urls in the simulator once no more come. A create that the simulator has read is
-/// carried out after its latency, also when the client is gone.
-fn settled(api: &Simulator) -> BTreeMap<String, String> {
-    loop {
-        let made: BTreeMap<String, String> =
-            api.webhooks().into_iter().map(|w| (w.id, w.url)).collect();
-        // No event tells that nothing more is to come; a bound far above the latency does.
-        let bound = Duration::from_millis(500);
-        if !api.wait_for_at_most(bound, |api| api.count() > made.len()) {
-            return made;
-        }
-    }
 }
 
 fn ids(ws: &Workspace) -> BTreeSet<String> {

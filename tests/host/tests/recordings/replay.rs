@@ -14,22 +14,23 @@ use tfplugin_host::schema::encode;
 use tfplugin_host::value::{Type, Value, unknown, unknown_prefix};
 use tfplugin_host::wire::{Spawn, Status, Wire};
 
-/// Where the recordings are: in the folder that the variable names, or beside the project.
-fn folder() -> PathBuf {
-    if let Some(folder) = std::env::var_os("TFPLUGIN_RECORDINGS") {
-        return folder.into();
+/// Where the recordings are: in the folder that the variable names, whether it is there or not, or
+/// beside the project. `None` where the variable is not set and none are there.
+pub(crate) fn folder() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("TFPLUGIN_RECORDINGS") {
+        return Some(named.into());
     }
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/protocol/transcripts")
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/protocol/transcripts");
+    beside.exists().then_some(beside)
 }
 
-fn lines(path: &Path) -> Option<Vec<Json>> {
-    let text = std::fs::read_to_string(path).ok()?;
+fn lines(path: &Path) -> Vec<Json> {
+    let text = std::fs::read_to_string(path)
+        .unwrap_or_else(|cause| panic!("cannot read {}: {cause}", path.display()));
     let lines = text.lines();
-    Some(
-        lines
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect(),
-    )
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[derive(Clone)]
@@ -53,20 +54,20 @@ pub(crate) struct Replay {
 }
 
 impl Replay {
-    /// Opens a recording; `None` where there is none.
-    pub(crate) fn open(profile: &Profile, scenario: &str) -> Option<Replay> {
+    /// Opens a recording, which must be there.
+    pub(crate) fn open(folder: &Path, profile: &Profile, scenario: &str) -> Replay {
         let (kind, number) = profile.name.split_at(1);
         let prefix = match kind {
             "T" => format!("terraform-{number}."),
             _ => format!("tofu-{number}."),
         };
-        let folder = folder();
-        let cli = std::fs::read_dir(&folder)
-            .ok()?
-            .flatten()
-            .find(|entry| entry.file_name().to_string_lossy().starts_with(&prefix))?;
-        let recorded = lines(&cli.path().join(format!("{scenario}.jsonl")))?;
-        let messages: BTreeMap<String, Json> = lines(&folder.join("messages.jsonl"))?
+        let cli = std::fs::read_dir(folder)
+            .unwrap_or_else(|cause| panic!("cannot list {}: {cause}", folder.display()))
+            .map(Result::unwrap)
+            .find(|entry| entry.file_name().to_string_lossy().starts_with(&prefix))
+            .unwrap_or_else(|| panic!("{} has no folder {prefix}*", folder.display()));
+        let recorded = lines(&cli.path().join(format!("{scenario}.jsonl")));
+        let messages: BTreeMap<String, Json> = lines(&folder.join("messages.jsonl"))
             .into_iter()
             .map(|message| (message["id"].as_str().unwrap().to_owned(), message))
             .collect();
@@ -94,12 +95,12 @@ impl Replay {
                 }
             }
         }
-        Some(Replay {
+        Replay {
             label: format!("{scenario} of {}", profile.name),
             commands: Mutex::new(commands),
             current: Mutex::new(None),
             wires: Mutex::default(),
-        })
+        }
     }
 
     /// Begins the next command, which must be this one. The one before must have come to its end.
