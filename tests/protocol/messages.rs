@@ -7,7 +7,7 @@ use tfplugin_host::proto;
 use tfplugin_host::wire::{Status, Wire as _, call};
 use tonic::Code;
 
-use crate::world::{LONG, started};
+use crate::world::{assert_no_panic, started};
 
 /// Every unary method of the service.
 const UNARY: [&str; 29] = [
@@ -63,9 +63,7 @@ fn every_rpc_is_answered_or_unimplemented() {
     }
     assert!(process.is_running());
     process.shut_down().unwrap();
-    assert!(process.output().wait_stderr_end(LONG));
-    let text = process.output().stderr().join("\n");
-    assert!(!text.contains("panicked"), "{text}");
+    assert_no_panic(&process);
 }
 
 #[test]
@@ -111,8 +109,7 @@ fn an_undecodable_message_is_an_error_and_nothing_more() {
     }
     assert!(process.unary("GetProviderSchema", Vec::new()).is_ok());
     process.shut_down().unwrap();
-    assert!(process.output().wait_stderr_end(LONG));
-    assert!(!process.output().stderr().join("\n").contains("panicked"));
+    assert_no_panic(&process);
 }
 
 /// Core's limit is 256 MiB; a state or configuration near it must not be cut off at gRPC's own 4 MiB.
