@@ -35,13 +35,19 @@ pub fn shown_in(text: &str, secrets: &[String]) -> Option<String> {
     None
 }
 
-/// What a crash of the provider looks like on a user's screen or in a log.
+/// What a crash of the provider looks like on a user's screen or in a log. Not the bare word `panic`:
+/// Terraform 1.0 has it in the name of a variable, `TF_PANICWRAP_STDERR`.
 pub fn backtrace_in(text: &str) -> Option<&str> {
-    const SIGNS: [&str; 4] = [
+    const SIGNS: [&str; 6] = [
+        // What the provider logs: a panic that an RPC or the runtime contains.
+        "handler panicked",
+        "task panicked",
+        // What its diagnostics say of such a panic, and Rust's own message.
         "panicked at",
-        "RUST_BACKTRACE",
+        // What it writes when it ends of one, and what CLIs make of that.
+        "panic: at",
+        "plugin crashed",
         "stack backtrace:",
-        "provider plugin crashed",
     ];
     text.lines()
         .find(|line| SIGNS.iter().any(|sign| line.contains(sign)))
@@ -101,4 +107,48 @@ fn private_data(state: &Value) -> Vec<String> {
     decoded
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How the provider, Rust and the CLIs put it.
+    #[test]
+    fn every_form_of_a_crash_is_seen() {
+        for crash in [
+            r#"{"@level":"error","@message":"a handler panicked","@module":"provider.tfplugin.containment","rpc":"ReadResource","place":"src/a.rs:1:2"}"#,
+            "2026-01-02T03:04:05.678Z [ERROR] provider.terraform-provider-immuta: a task panicked: place=src/a.rs:1:2",
+            "│ This is a bug in the provider: ReadResource panicked at src/a.rs:1:2.",
+            "thread 'main' panicked at src/a.rs:1:2:",
+            "panic: at src/a.rs:1:2",
+            "Error: The terraform-provider-immuta plugin crashed!",
+            "stack backtrace:",
+        ] {
+            assert_eq!(
+                backtrace_in(&format!("before\n{crash}\nafter")),
+                Some(crash)
+            );
+        }
+    }
+
+    #[test]
+    fn the_provider_writes_what_is_looked_for() {
+        let source = include_str!("../../../src/tfplugin/containment.rs");
+        for text in [
+            "\"a handler panicked\"",
+            "\"a task panicked\"",
+            "\"panic: at {place}\"",
+            "\"{rpc} panicked at {place}.\"",
+        ] {
+            assert!(source.contains(text), "{text} is not what it writes");
+        }
+    }
+
+    #[test]
+    fn an_ordinary_log_is_no_crash() {
+        let log =
+            "[TRACE] TF_PANICWRAP_STDERR=/tmp/x RUST_BACKTRACE=1\n[ERROR] plugin process exited";
+        assert_eq!(backtrace_in(log), None);
+    }
 }
