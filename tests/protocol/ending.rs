@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tfplugin_host::process::Output;
 use tfplugin_host::wire::Wire as _;
 use tfplugin_host::{Launch, Process};
 
@@ -130,18 +131,25 @@ fn it_ends_when_its_parent_dies_though_the_connection_stays() {
     assert!(process.left_behind().is_empty());
 }
 
+/// As after the death of a core: pipes are left whose readers are gone, and a write is refused.
 #[test]
-fn a_closed_stdout_and_stderr_do_not_end_it() {
-    // As after the death of a core: what it writes goes nowhere.
-    let script = r#""$0" 2>&- & wait"#;
-    let process = Launch::new("/bin/sh")
-        .arg("-c")
-        .arg(script)
-        .arg(PROVIDER)
-        .env("TF_LOG", "TRACE")
-        .start()
-        .unwrap();
-    call(&process);
-    call(&process);
-    assert!(process.shut_down().unwrap().status.success());
+fn pipes_that_nobody_reads_any_more_do_not_end_it() {
+    let close: [fn(&Output); 2] = [Output::close_stderr, Output::close_stdout];
+    for close in close {
+        let process = launch().env("TF_LOG", "TRACE").start().unwrap();
+        call(&process);
+        // A signal is something that it writes of.
+        process.interrupt().unwrap();
+        let writes = |line: &str| line.contains("a signal came").then_some(());
+        assert!(process.output().wait_stderr(LONG, writes).is_some());
+        close(process.output());
+        for _ in 0..3 {
+            process.interrupt().unwrap();
+            call(&process);
+        }
+        assert!(process.is_running());
+        // And of its end, so that it has written when this comes off.
+        assert!(process.shut_down().unwrap().status.success());
+        assert!(process.left_behind().is_empty());
+    }
 }

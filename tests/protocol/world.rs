@@ -17,14 +17,22 @@ pub(crate) const A: &str = "immuta_webhook.a";
 /// Long enough for anything that happens at all.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
 
-/// A start of the provider as core does it.
+/// A start of the provider as core does it. It logs errors, or a contained panic would not be seen.
 pub(crate) fn launch() -> Launch {
-    Launch::new(PROVIDER)
+    Launch::new(PROVIDER).env("TF_LOG", "ERROR")
 }
 
 /// A provider that core has just started and connected to.
 pub(crate) fn started() -> Process {
     launch().start().unwrap()
+}
+
+/// A process that has ended, or is about to, never panicked: neither in a handler or a task, which is
+/// logged as `a handler panicked`, nor outside of one, which is written as `panic: at`.
+pub(crate) fn assert_no_panic(process: &Process) {
+    assert!(process.output().wait_stderr_end(LONG), "stderr stays open");
+    let text = process.output().stderr().join("\n");
+    assert!(!text.contains("panic"), "{text}");
 }
 
 /// The path of the provider binary.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -50,6 +49,16 @@ fn ids_in_api(w: &Workspace) -> BTreeSet<String> {
 fn kill(pid: &str) {
     let killed = Command::new("kill").args(["-9", pid]).status();
     assert!(killed.expect("kill runs").success());
+}
+
+/// Whether the process runs. One that has ended and that nobody has waited for, a zombie, does not.
+fn is_alive(pid: &str) -> bool {
+    let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    // Its id, its name in brackets, which can hold anything, and its state.
+    let state = stat.rsplit_once(") ").map(|(_, rest)| rest);
+    !state.is_some_and(|state| state.starts_with(['Z', 'X']))
 }
 
 /// What was made and not saved is named by the next plan; as that says, some of it is imported, and
@@ -123,8 +132,7 @@ fn the_cli_is_killed_outright(w: &Workspace) {
     kill(&running.pid().to_string());
     let killed = Instant::now();
     running.finish();
-    let process = format!("/proc/{provider}");
-    while Path::new(&process).exists() {
+    while is_alive(&provider) {
         assert!(
             killed.elapsed() < Duration::from_secs(5),
             "the provider outlives its CLI"

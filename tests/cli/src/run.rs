@@ -1,10 +1,15 @@
 //! Runs one program to its end, or ends it when it hangs.
+//!
+//! Each runs in a process group of its own, so that what it has started ends with it.
 
 use std::io::Read;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 /// Longer than anything here may take, even on a loaded machine: whoever is not done by then hangs.
 const HANGS_AFTER: Duration = Duration::from_secs(180);
@@ -19,9 +24,11 @@ pub struct Finished {
     pub status: ExitStatus,
 }
 
-/// A program that is running.
+/// A program that is running. Dropping it kills the program and all that it has started.
 pub struct Running {
     child: Child,
+    /// Until then its id, which is its group's too, cannot be another's.
+    waited_for: bool,
     stdout: Receiver<String>,
     stderr: Receiver<String>,
     started: Instant,
@@ -33,12 +40,14 @@ pub fn start(command: &mut Command) -> Running {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        .process_group(0)
         .spawn()
         .unwrap_or_else(|cause| panic!("cannot start {command:?}: {cause}"));
     let stdout = collect(child.stdout.take().expect("stdout is piped"));
     let stderr = collect(child.stderr.take().expect("stderr is piped"));
     Running {
         child,
+        waited_for: false,
         stdout,
         stderr,
         started: Instant::now(),
@@ -56,6 +65,7 @@ impl Running {
         let stdout = self.collected(|running| &running.stdout);
         let stderr = self.collected(|running| &running.stderr);
         let status = self.child.wait().expect("a child can be waited for");
+        self.waited_for = true;
         Finished {
             stdout,
             stderr,
@@ -69,14 +79,28 @@ impl Running {
         match stream(self).recv_timeout(left) {
             Ok(text) => text,
             Err(RecvTimeoutError::Timeout) => {
-                let _ = self.child.kill();
-                let _ = self.child.wait();
+                self.kill();
                 let text = stream(self)
                     .recv_timeout(Duration::from_secs(5))
                     .unwrap_or_default();
                 panic!("hung for {HANGS_AFTER:?}; printed so far:\n{text}");
             }
             Err(RecvTimeoutError::Disconnected) => panic!("the reader of a stream ended early"),
+        }
+    }
+
+    /// Kills the whole group, of which it is the first. It may have ended, and must not have been
+    /// waited for.
+    fn kill(&self) {
+        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.waited_for {
+            self.kill();
+            let _ = self.child.wait();
         }
     }
 }
@@ -89,4 +113,36 @@ fn collect(mut stream: impl Read + Send + 'static) -> Receiver<String> {
         let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
     });
     receiver
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+
+    #[test]
+    fn what_a_program_has_started_ends_with_it() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let held = folder.path().join("held");
+        let made = Command::new("mkfifo").arg(&held).status();
+        assert!(made.expect("mkfifo runs").success());
+        // Only the sleeper holds the pipe: its reader sees the end when the sleeper is gone.
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "sleep 1000 >\"$0\" & wait"]).arg(&held);
+        let running = start(&mut shell);
+        let pipe = File::open(&held).expect("the sleeper opens it too");
+        drop(running);
+        let ended = collect(pipe).recv_timeout(HANGS_AFTER);
+        assert_eq!(ended.as_deref(), Ok(""));
+    }
+
+    #[test]
+    fn an_end_is_told_with_all_that_was_printed() {
+        let script = "echo to stdout; echo to stderr >&2; exit 3";
+        let finished = start(Command::new("sh").args(["-c", script])).finish();
+        assert_eq!(finished.stdout, "to stdout\n");
+        assert_eq!(finished.stderr, "to stderr\n");
+        assert_eq!(finished.status.code(), Some(3));
+    }
 }

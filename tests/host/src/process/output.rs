@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{ChildStderr, ChildStdout};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::{lock, runtime};
 
@@ -22,6 +23,7 @@ struct Lines {
     text: Arc<Mutex<Vec<String>>>,
     /// How many lines there are, and whether the stream has ended.
     progress: watch::Receiver<(usize, bool)>,
+    reader: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
 /// A log line in the form that Terraform unpacks.
@@ -119,17 +121,24 @@ impl Output {
             .wait(bound, |_, ended| ended.then_some(()))
             .is_some()
     }
+
+    /// Closes the reading end of stdout: whoever writes to it from now on is refused (EPIPE).
+    pub fn close_stdout(&self) {
+        self.stdout.close();
+    }
+
+    /// Closes the reading end of stderr: whoever writes to it from now on is refused (EPIPE).
+    pub fn close_stderr(&self) {
+        self.stderr.close();
+    }
 }
 
 impl Lines {
     fn collect(stream: Option<impl AsyncRead + Unpin + Send + 'static>) -> Lines {
         let text = Arc::new(Mutex::new(Vec::new()));
         let (send, progress) = watch::channel((0, false));
-        let lines = Lines {
-            text: text.clone(),
-            progress,
-        };
-        runtime().spawn(async move {
+        let collected = text.clone();
+        let reader = runtime().spawn(async move {
             if let Some(stream) = stream {
                 let mut reader = BufReader::new(stream);
                 let mut line = Vec::new();
@@ -150,7 +159,21 @@ impl Lines {
             }
             send.send_modify(|progress| progress.1 = true);
         });
-        lines
+        Lines {
+            text: collected,
+            progress,
+            reader: Arc::new(Mutex::new(Some(reader))),
+        }
+    }
+
+    /// Ends the reader, and with it its end of the pipe, which is closed when this returns.
+    fn close(&self) {
+        let reader = lock(&self.reader).take();
+        if let Some(reader) = reader {
+            reader.abort();
+            // That it was aborted is no news.
+            let _ = runtime().block_on(reader);
+        }
     }
 
     fn wait<T>(&self, bound: Duration, look: impl Fn(&[String], bool) -> Option<T>) -> Option<T> {
