@@ -2,7 +2,7 @@
 //! acceptance, of the documentation and of the release.
 //!
 //! A [`Case`] says what is tried and which versions can; a [`Board`] tries each under every CLI that is
-//! [`found`](cli::found), in a [`Workspace`] of its own, and counts what ran and what was skipped.
+//! [found](Cli::found), in a [`Workspace`] of its own, and counts what ran and what was skipped.
 
 pub mod built;
 pub mod cli;
