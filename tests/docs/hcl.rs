@@ -97,7 +97,7 @@ pub(crate) fn needs_are_read() {
         ("ephemeral   = true\n", Needs::versions((1, 10), (1, 11))),
         (
             "moved {\n  from = restapi_object.a\n",
-            Needs::versions((1, 8), (1, 11)),
+            Needs::versions((1, 8), (1, 10)),
         ),
         ("check \"a\" {}\naction \"b\" \"c\" {}\n", QUERY_AND_ACTIONS),
     ];
