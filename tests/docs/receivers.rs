@@ -110,7 +110,12 @@ fn verifies(language: Language) {
             command
         }
     };
-    let (_receiver, url) = started(command.env("SIGNING_KEY", KEY).env("PORT", "0"));
+    // An empty key is one that everybody knows.
+    let refused = run::start(command.env("SIGNING_KEY", "").env("PORT", "0")).finish();
+    assert!(!refused.status.success(), "it takes an empty key");
+    assert!(refused.stderr.contains("SIGNING_KEY"), "{}", refused.stderr);
+
+    let (_receiver, url) = started(command.env("SIGNING_KEY", KEY));
     let simulator = Simulator::start();
     let deliver = |key: Option<&str>| {
         let result = delivered(&simulator, &url, key);
