@@ -76,11 +76,7 @@ impl Request {
     pub(crate) fn test(spec: &WebhookSpec) -> Request {
         Request {
             body: Some(Body::of(spec)),
-            ..Request::new(
-                "POST",
-                "/api/notification/webhook/test".to_owned(),
-                Class::Deliver,
-            )
+            ..Request::new("POST", format!("{WEBHOOKS}/test"), Class::Deliver)
         }
     }
 

@@ -12,7 +12,6 @@ use tracing::info;
 use url::Url;
 
 use super::backoff;
-use super::body;
 use super::error::{Ended, Error, ErrorKind};
 use super::hold::Hold;
 use super::http::{Answer, Cut, Transport, Trouble};
@@ -21,7 +20,7 @@ use super::request::Request;
 use super::retry::{self, Outcome, Progress, Reason, Verdict};
 use super::scrub::Scrubber;
 use super::settings::{Retry, Settings};
-use super::told::{SHORT_TEXT, Told, millis, status_text};
+use super::told::{Told, millis};
 
 /// Sends requests.
 pub(crate) struct Sender {
@@ -259,47 +258,14 @@ impl Sender {
         what: &str,
         decode: impl FnOnce(&[u8]) -> Result<T, serde_json::Error>,
     ) -> Result<T, Error> {
-        decode(&answer.body)
-            .map_err(|problem| self.not_understood(request, answer, what, Some(&problem)))
+        decode(&answer.body).map_err(|problem| {
+            Told::new(self, request).not_understood(answer, what, Some(&problem))
+        })
     }
 
     /// A success that is foreign.
     pub(crate) fn unreadable(&self, request: &Request, answer: &Answer, what: &str) -> Error {
-        self.not_understood(request, answer, what, None)
-    }
-
-    fn not_understood(
-        &self,
-        request: &Request,
-        answer: &Answer,
-        what: &str,
-        problem: Option<&serde_json::Error>,
-    ) -> Error {
-        let scrubber = self.scrubber(request.secrets());
-        let status = status_text(answer.status);
-        let name = body::name(answer);
-        let (kind, clause) = match problem {
-            _ if answer.cut == Some(Cut::TooLarge) => {
-                let limit = request.body_limit / (1024 * 1024);
-                (
-                    ErrorKind::TooLarge,
-                    format!("was answered with {status} and more than {limit} MiB"),
-                )
-            }
-            Some(problem) if name == body::OTHER_JSON => {
-                let problem = scrubber.clean(&problem.to_string(), SHORT_TEXT);
-                (
-                    ErrorKind::Unreadable,
-                    format!("was answered with {status} and JSON that is not {what} ({problem})"),
-                )
-            }
-            _ => (
-                ErrorKind::Unreadable,
-                format!("was answered with {status} and {name} instead of {what}"),
-            ),
-        };
-        let path = request.shown_path(|id| scrubber.clean(id, SHORT_TEXT));
-        Error::of_call(kind, request.method, &path, clause).with_status(answer.status, None)
+        Told::new(self, request).not_understood(answer, what, None)
     }
 }
 

@@ -7,7 +7,7 @@ use tracing::{debug, trace};
 
 use super::body::{self, ErrorBody};
 use super::error::{Ended, Error, ErrorKind};
-use super::http::{Answer, Trouble, redirect_target};
+use super::http::{Answer, Cut, Trouble, redirect_target};
 use super::operation::Impatience;
 use super::request::Request;
 use super::retry::Class;
@@ -19,7 +19,7 @@ const MESSAGE: usize = 500;
 /// Characters of a body in the log.
 const LOGGED_BODY: usize = 16 * 1024;
 /// Characters of a path, a header or a cause in an error or in the log.
-pub(super) const SHORT_TEXT: usize = 300;
+const SHORT_TEXT: usize = 300;
 
 /// What messages and the log say of one request. Of most requests they say nothing, and then nothing is cleaned.
 pub(super) struct Told<'a> {
@@ -63,6 +63,38 @@ impl<'a> Told<'a> {
 
     fn error(&self, kind: ErrorKind, clause: String) -> Error {
         Error::of_call(kind, self.request.method, self.path(), clause)
+    }
+
+    /// A success that is not what was expected; `what` names that, and `problem` is what its reader met.
+    pub(super) fn not_understood(
+        &self,
+        answer: &Answer,
+        what: &str,
+        problem: Option<&serde_json::Error>,
+    ) -> Error {
+        let status = status_text(answer.status);
+        let name = body::name(answer);
+        let (kind, clause) = match problem {
+            _ if answer.cut == Some(Cut::TooLarge) => {
+                let limit = self.request.body_limit / (1024 * 1024);
+                (
+                    ErrorKind::TooLarge,
+                    format!("was answered with {status} and more than {limit} MiB"),
+                )
+            }
+            Some(problem) if name == body::OTHER_JSON => {
+                let problem = self.scrubber().clean(&problem.to_string(), SHORT_TEXT);
+                (
+                    ErrorKind::Unreadable,
+                    format!("was answered with {status} and JSON that is not {what} ({problem})"),
+                )
+            }
+            _ => (
+                ErrorKind::Unreadable,
+                format!("was answered with {status} and {name} instead of {what}"),
+            ),
+        };
+        self.error(kind, clause).with_status(answer.status, None)
     }
 
     /// An answer that is no success.
@@ -232,7 +264,7 @@ impl<'a> Told<'a> {
     }
 }
 
-pub(super) fn status_text(status: u16) -> String {
+fn status_text(status: u16) -> String {
     match http::StatusCode::from_u16(status)
         .ok()
         .and_then(|status| status.canonical_reason())
