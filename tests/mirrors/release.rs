@@ -16,6 +16,7 @@ use immuta_release::{
     checksums, names, run, signature,
     target::{Platform, TARGETS},
 };
+use libtest_mimic::{Completion, Trial};
 use object::{Architecture, BinaryFormat, Object};
 use tempfile::TempDir;
 use terraform_cli::built::target_dir;
@@ -30,8 +31,27 @@ use crate::{
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-#[test]
-#[ignore = "builds two releases: make test-dist"]
+pub(crate) fn trials() -> [Trial; 2] {
+    let releases = Trial::test(
+        "two clones make one release that is signed and can be installed",
+        || {
+            two_clones_make_one_release_that_is_signed_and_can_be_installed();
+            Ok(())
+        },
+    );
+    let signature = Trial::ignorable_test(
+        "a signature is by the key that was given and of that file",
+        || {
+            if Command::new("gpg").arg("--version").output().is_err() {
+                return Ok(Completion::ignored_with("gpg is not on this machine"));
+            }
+            a_signature_is_by_the_key_that_was_given_and_of_that_file();
+            Ok(Completion::Completed)
+        },
+    );
+    [releases.with_ignored_flag(true), signature]
+}
+
 fn two_clones_make_one_release_that_is_signed_and_can_be_installed() {
     let scratch = tempfile::tempdir().unwrap();
     let keys = Keys::generate();
@@ -153,7 +173,6 @@ fn dist() -> PathBuf {
     target_dir().join("debug/dist")
 }
 
-#[test]
 fn a_signature_is_by_the_key_that_was_given_and_of_that_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
