@@ -13,35 +13,44 @@ use immuta_simulator::{
     Route, Simulator, StoredWebhook,
 };
 use terraform_provider_immuta::immuta::{
-    Creation, Deletion, Difference, Reading, Settings, TestStatus, Update, WebhookSpec, Webhooks,
+    BaseUrl, CaCertificates, Client, ClientConfig, CreateOutcome, DeleteOutcome, Difference,
+    ReadOutcome, RetryPolicy, TestStatus, Token, UpdateOutcome, WebhookId, WebhookSpec,
 };
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 const KEY: &str = "sïgning/key \"that\" must not leak";
 const URL: &str = "https://hooks.example/immuta";
 const NEW_URL: &str = "https://new.example/immuta";
 
 /// A client that takes its time.
-fn client(simulator: &Simulator) -> Webhooks {
+fn client(simulator: &Simulator) -> Client {
     client_within(simulator, Duration::from_secs(60))
 }
 
 /// A client for faults that never answer. What a slow machine makes a fault of besides must be survived like any other.
-fn hasty_client(simulator: &Simulator) -> Webhooks {
+fn hasty_client(simulator: &Simulator) -> Client {
     client_within(simulator, Duration::from_secs(1))
 }
 
-fn client_within(simulator: &Simulator, request_timeout: Duration) -> Webhooks {
-    let url = Url::parse(&simulator.base_url()).unwrap();
-    let mut settings = Settings::new(url, simulator.token().into(), "test/1".to_owned());
-    settings.request_timeout = request_timeout;
-    settings.operation_timeout = Duration::from_secs(120);
-    settings.retry.max_attempts = 2;
-    settings.retry.min_backoff = Duration::from_millis(1);
-    settings.retry.max_backoff = Duration::from_millis(50);
-    settings.ca_cert_pem = simulator.ca_pem().map(str::to_owned);
-    Webhooks::new(settings).unwrap()
+fn client_within(simulator: &Simulator, request_timeout: Duration) -> Client {
+    let url = BaseUrl::parse(&simulator.base_url()).unwrap();
+    let mut config = ClientConfig::new(
+        url,
+        Token::parse(simulator.token().into()).unwrap(),
+        "test/1".to_owned(),
+    );
+    config.request_timeout = request_timeout;
+    config.operation_timeout = Duration::from_secs(120);
+    config.retry =
+        RetryPolicy::new(2, Duration::from_millis(1), Duration::from_millis(50)).unwrap();
+    config.ca_certificates = simulator
+        .ca_pem()
+        .map(|pem| CaCertificates::from_pem(pem).unwrap());
+    Client::new(&config)
+}
+
+fn parsed(id: &str) -> WebhookId {
+    WebhookId::parse(id).unwrap()
 }
 
 fn never() -> CancellationToken {
@@ -96,13 +105,13 @@ async fn every_fault_of_a_create() {
             .collect();
         assert!(ids.len() <= 1, "doubled: {what}");
         match creation {
-            Creation::Made(webhook) | Creation::Adopted { webhook, .. } => {
-                assert_eq!(ids, [webhook.id], "{what}")
+            CreateOutcome::Created(webhook) | CreateOutcome::Adopted { webhook, .. } => {
+                assert_eq!(ids, [webhook.id.to_string()], "{what}")
             }
-            Creation::MadeUnread { id, .. } => assert_eq!(ids, [id], "{what}"),
-            Creation::NotMade(_) => assert!(ids.is_empty(), "lost: {what}"),
+            CreateOutcome::CreatedIdOnly { id, .. } => assert_eq!(ids, [id.to_string()], "{what}"),
+            CreateOutcome::Failed(_) => assert!(ids.is_empty(), "lost: {what}"),
             // It says that one may exist.
-            Creation::Unclear { .. } => {}
+            CreateOutcome::Ambiguous { .. } => {}
         }
     })
     .await;
@@ -115,21 +124,21 @@ async fn every_fault_of_an_update() {
         let id = simulator.insert(StoredWebhook::new(URL));
         simulator.fault(Fault::times(strikes, Route::Update, kind.clone()));
         let wanted = WebhookSpec { signing_key: None, ..spec(NEW_URL) };
-        let update = hasty_client(&simulator).update(&id, &wanted, &never()).await;
+        let update = hasty_client(&simulator).update(&parsed(&id), &wanted, &never()).await;
         let what = format!("{} x {strikes}: {update:?}", kind.name());
         assert_no_secret(&simulator, &what);
         let held = simulator.webhook(&id).unwrap();
         match update {
-            Update::Made(webhook) | Update::MadeBut { webhook, .. } => {
+            UpdateOutcome::Updated(webhook) | UpdateOutcome::Unconfirmed { webhook, .. } => {
                 assert_eq!((webhook.url, webhook.verify_tls), (held.url, held.verify_tls), "{what}");
             }
-            Update::NotMade(_) => {}
-            Update::Gone(_) => panic!("{what}"),
+            UpdateOutcome::Failed(_) => {}
+            UpdateOutcome::NotFound(_) => panic!("{what}"),
         }
         // A later apply converges.
         simulator.clear_faults();
-        let again = client(&simulator).update(&id, &spec(NEW_URL), &never()).await;
-        assert!(matches!(&again, Update::Made(webhook) if webhook.differences(&spec(NEW_URL)).is_empty()), "{again:?}");
+        let again = client(&simulator).update(&parsed(&id), &spec(NEW_URL), &never()).await;
+        assert!(matches!(&again, UpdateOutcome::Updated(webhook) if webhook.differences(&spec(NEW_URL)).is_empty()), "{again:?}");
     })
     .await;
 }
@@ -140,16 +149,18 @@ async fn every_fault_of_a_delete() {
         let simulator = Simulator::start();
         let id = simulator.insert(StoredWebhook::new(URL));
         simulator.fault(Fault::times(strikes, Route::Delete, kind.clone()));
-        let deletion = hasty_client(&simulator).delete(&id, &never()).await;
+        let deletion = hasty_client(&simulator)
+            .delete(&parsed(&id), &never())
+            .await;
         let what = format!("{} x {strikes}: {deletion:?}", kind.name());
         assert_no_secret(&simulator, &what);
-        if matches!(deletion, Deletion::Gone) {
+        if matches!(deletion, DeleteOutcome::Deleted) {
             assert_eq!(simulator.count(), 0, "orphaned: {what}");
         }
         simulator.clear_faults();
         assert!(matches!(
-            client(&simulator).delete(&id, &never()).await,
-            Deletion::Gone
+            client(&simulator).delete(&parsed(&id), &never()).await,
+            DeleteOutcome::Deleted
         ));
         assert_eq!(simulator.count(), 0);
     })
@@ -169,15 +180,16 @@ async fn every_fault_of_a_read_and_a_list() {
         };
         simulator.fault(Fault::always(on, kind.clone()));
         let webhooks = hasty_client(&simulator);
-        webhooks.keep_secret(&KEY.into());
+        webhooks.register_secret(&KEY.into());
         let stop = never();
-        let (reading, list) = tokio::join!(webhooks.read(&id, &stop), webhooks.list(&stop));
+        let (reading, list) =
+            tokio::join!(webhooks.read(&parsed(&id), &stop), webhooks.list(&stop));
         let what = format!("{}: {reading:?} {list:?}", kind.name());
         assert_no_secret(&simulator, &what);
         match &reading {
-            Reading::Found(webhook) => assert_eq!(webhook.id, id),
-            Reading::Failed(_) => {}
-            Reading::Gone | Reading::Unreadable { .. } => panic!("{what}"),
+            ReadOutcome::Found(webhook) => assert_eq!(webhook.id, parsed(&id)),
+            ReadOutcome::Failed(_) => {}
+            ReadOutcome::NotFound | ReadOutcome::Unavailable(_) => panic!("{what}"),
         }
         if let Ok(list) = list {
             assert_eq!(list.len(), 1, "{what}");
@@ -185,8 +197,8 @@ async fn every_fault_of_a_read_and_a_list() {
         // Another process reads again.
         simulator.clear_faults();
         assert!(matches!(
-            client(&simulator).read(&id, &never()).await,
-            Reading::Found(_)
+            client(&simulator).read(&parsed(&id), &never()).await,
+            ReadOutcome::Found(_)
         ));
     })
     .await;
@@ -232,11 +244,13 @@ async fn a_life_over_tls() {
     let webhooks = client(&simulator);
     let stop = never();
     let spec = spec(&receiver.url_at("/größe?q=1"));
-    let Creation::Made(made) = webhooks.create(&spec, &stop).await else {
+    let CreateOutcome::Created(made) = webhooks.create(&spec, &stop).await else {
         panic!()
     };
     assert!(made.differences(&spec).is_empty() && made.signing_key_set);
-    assert!(matches!(webhooks.read(&made.id, &stop).await, Reading::Found(found) if found == made));
+    assert!(
+        matches!(webhooks.read(&made.id, &stop).await, ReadOutcome::Found(found) if found == made)
+    );
     let result = webhooks.test_by_id(&made.id, &stop).await.unwrap();
     assert_eq!(result.status, TestStatus::Success, "{result:?}");
     assert!(receiver.deliveries()[0].is_signed_with(KEY));
@@ -248,17 +262,17 @@ async fn a_life_over_tls() {
     let user = webhooks.current_user(&stop).await.unwrap();
     assert!(!user.username.is_empty() && user.token_expires_at.is_some());
     let failed = webhooks
-        .test_by_id("00000000-0000-4000-8000-000000000000", &stop)
+        .test_by_id(&parsed("00000000-0000-4000-8000-000000000000"), &stop)
         .await
         .unwrap_err();
     assert_eq!(failed.status(), Some(404));
     assert!(matches!(
         webhooks.delete(&made.id, &stop).await,
-        Deletion::Gone
+        DeleteOutcome::Deleted
     ));
     assert!(matches!(
         webhooks.read(&made.id, &stop).await,
-        Reading::Gone
+        ReadOutcome::NotFound
     ));
     simulator.set_token("another");
     let error = webhooks.list(&stop).await.unwrap_err();
@@ -284,44 +298,49 @@ async fn deployments_without_reads() {
         let (simulator, id) = without(vec![Route::List]);
         let webhooks = client(&simulator);
         assert!(matches!(
-            webhooks.read(&id, &never()).await,
-            Reading::Found(_)
+            webhooks.read(&parsed(&id), &never()).await,
+            ReadOutcome::Found(_)
         ));
         simulator.remove(&id);
-        assert!(matches!(webhooks.read(&id, &never()).await, Reading::Gone));
+        assert!(matches!(
+            webhooks.read(&parsed(&id), &never()).await,
+            ReadOutcome::NotFound
+        ));
 
         let (simulator, id) = without(vec![Route::Get]);
         assert!(matches!(
-            client(&simulator).read(&id, &never()).await,
-            Reading::Found(_)
+            client(&simulator).read(&parsed(&id), &never()).await,
+            ReadOutcome::Found(_)
         ));
         simulator.remove(&id);
         assert!(matches!(
-            client(&simulator).read(&id, &never()).await,
-            Reading::Gone
+            client(&simulator).read(&parsed(&id), &never()).await,
+            ReadOutcome::NotFound
         ));
 
         let (simulator, id) = without(vec![Route::List, Route::Get]);
         let webhooks = client(&simulator);
         assert!(matches!(
-            webhooks.read(&id, &never()).await,
-            Reading::Unreadable { first: true, .. }
+            webhooks.read(&parsed(&id), &never()).await,
+            ReadOutcome::Unreadable { first: true, .. }
         ));
         assert!(matches!(
-            webhooks.read(&id, &never()).await,
-            Reading::Unreadable { first: false, .. }
+            webhooks.read(&parsed(&id), &never()).await,
+            ReadOutcome::Unreadable { first: false, .. }
         ));
         assert!(matches!(
             webhooks.create(&spec(URL), &never()).await,
-            Creation::Made(_)
+            CreateOutcome::Created(_)
         ));
         assert!(matches!(
-            webhooks.update(&id, &spec(NEW_URL), &never()).await,
-            Update::Made(_)
+            webhooks
+                .update(&parsed(&id), &spec(NEW_URL), &never())
+                .await,
+            UpdateOutcome::Updated(_)
         ));
         assert!(matches!(
-            webhooks.delete(&id, &never()).await,
-            Deletion::Gone
+            webhooks.delete(&parsed(&id), &never()).await,
+            DeleteOutcome::Deleted
         ));
         assert!(webhooks.twins(URL, &never()).await.is_empty());
     }
@@ -338,7 +357,7 @@ async fn what_a_deployment_makes_of_what_it_is_sent_is_told() {
     };
 
     simulator.behave(|behaviour| behaviour.drop_key_on_create = true);
-    let Creation::Made(made) = webhooks.create(&spec, &stop).await else {
+    let CreateOutcome::Created(made) = webhooks.create(&spec, &stop).await else {
         panic!()
     };
     assert_eq!(made.differences(&spec), [Difference::KeyDropped]);
@@ -349,7 +368,7 @@ async fn what_a_deployment_makes_of_what_it_is_sent_is_told() {
         behaviour.omit_defaults = true;
         behaviour.extra_fields = true;
     });
-    let Update::Made(updated) = webhooks.update(&made.id, &spec, &stop).await else {
+    let UpdateOutcome::Updated(updated) = webhooks.update(&made.id, &spec, &stop).await else {
         panic!()
     };
     assert_eq!(
@@ -363,7 +382,7 @@ async fn what_a_deployment_makes_of_what_it_is_sent_is_told() {
         signing_key: None,
         ..spec
     };
-    let Update::Made(updated) = webhooks.update(&made.id, &skip, &stop).await else {
+    let UpdateOutcome::Updated(updated) = webhooks.update(&made.id, &skip, &stop).await else {
         panic!()
     };
     assert!(updated.differences(&skip).contains(&Difference::VerifyTls));
@@ -386,16 +405,15 @@ async fn a_rate_limit_slows_down_and_loses_nothing() {
         })
         .start()
         .unwrap();
-    let mut settings = Settings::new(
-        Url::parse(&simulator.base_url()).unwrap(),
-        simulator.token().into(),
+    let mut config = ClientConfig::new(
+        BaseUrl::parse(&simulator.base_url()).unwrap(),
+        Token::parse(simulator.token().into()).unwrap(),
         "test/1".to_owned(),
     );
-    settings.max_concurrent_requests = 4;
-    settings.retry.max_attempts = 100;
-    settings.retry.min_backoff = Duration::from_millis(20);
-    settings.retry.max_backoff = Duration::from_millis(100);
-    let webhooks = Webhooks::new(settings).unwrap();
+    config.max_concurrent_requests = 4.try_into().unwrap();
+    config.retry =
+        RetryPolicy::new(100, Duration::from_millis(20), Duration::from_millis(100)).unwrap();
+    let webhooks = Client::new(&config);
     let stop = never();
     let specs: Vec<WebhookSpec> = (0..20)
         .map(|number| spec(&format!("https://h{number}.example")))
@@ -404,7 +422,7 @@ async fn a_rate_limit_slows_down_and_loses_nothing() {
     assert!(
         creations
             .iter()
-            .all(|creation| matches!(creation, Creation::Made(_))),
+            .all(|creation| matches!(creation, CreateOutcome::Created(_))),
         "{creations:?}"
     );
     assert_eq!(simulator.count(), 20);
@@ -429,8 +447,11 @@ async fn a_long_history_is_paged_whatever_its_order_and_page_size() {
             delivery.created_at = (start + jiff::SignedDuration::from_secs(number)).to_string();
             delivery
         });
-        simulator.add_history(&id, deliveries);
-        let newest = client(&simulator).history(&id, 3, &never()).await.unwrap();
+        simulator.add_history(&parsed(&id), deliveries);
+        let newest = client(&simulator)
+            .history(&parsed(&id), 3, &never())
+            .await
+            .unwrap();
         let times: Vec<&str> = newest
             .iter()
             .map(|delivery| delivery.created_at.as_str())
