@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     immuta::{TestResult, Webhooks},
     provider::{
-        delivery_test::{self, Arguments},
         secret::Secret,
+        test_delivery::{self, Arguments},
     },
     tfplugin::{
         Action, Attribute, Configured, Diagnostic, Progress, Schema, outcome::Outcome, value::Attr,
@@ -48,7 +48,7 @@ impl Action for WebhookTestAction {
 
     fn schema(&self) -> Schema {
         // Write-only, so that the key may be an ephemeral value.
-        delivery_test::schema_of_arguments(
+        test_delivery::schema_of_arguments(
             "Asks Immuta for a test delivery, and fails the run when it does not arrive. Run it with `terraform apply -invoke`, or bind it to a webhook's `lifecycle`, so that every new or changed webhook proves itself. Needs Terraform 1.14 or later.",
             Attribute::write_only,
         )
@@ -58,7 +58,7 @@ impl Action for WebhookTestAction {
     }
 
     fn validate(&self, config: &Model) -> Vec<Diagnostic> {
-        delivery_test::validate(&config.arguments())
+        test_delivery::validate(&config.arguments())
     }
 
     async fn invoke(
@@ -68,17 +68,17 @@ impl Action for WebhookTestAction {
         progress: &Progress,
     ) -> Outcome<Result<(), Diagnostic>> {
         let arguments = config.arguments();
-        let target = delivery_test::target(&arguments);
+        let target = test_delivery::target(&arguments);
         progress
-            .tell(format!("Asking Immuta for a test delivery to {target} …"))
+            .send(format!("Asking Immuta for a test delivery to {target} …"))
             .await;
-        let result = match delivery_test::run(call, &arguments).await {
+        let result = match test_delivery::run(call, &arguments).await {
             Ok(result) => result,
             Err(error) => return Err(error).into(),
         };
-        if delivery_test::succeeded(&result) {
+        if test_delivery::succeeded(&result) {
             progress
-                .tell(format!(
+                .send(format!(
                     "The test delivery arrived: the receiver answered HTTP {}.",
                     result.http_status_code
                 ))

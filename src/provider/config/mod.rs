@@ -1,4 +1,4 @@
-//! The provider block: its schema, and how it and the environment become [`Settings`].
+//! The provider block: its attributes. [`read`] makes the client's settings of it and the environment.
 
 mod environment;
 mod read;
@@ -6,16 +6,14 @@ mod setting;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::environment::Environment;
-use self::read::read;
+pub(super) use self::{
+    environment::Environment,
+    read::{settings, validate},
+};
 use super::secret::Secret;
-use crate::{
-    immuta::Settings,
-    tfplugin::{
-        About, Attribute, Diagnostic, Nesting, Schema,
-        path::Path,
-        value::{Attr, Number},
-    },
+use crate::tfplugin::{
+    Attribute, NestingMode, Schema,
+    value::{Attr, Number},
 };
 
 /// The attributes of the provider block.
@@ -70,7 +68,7 @@ pub(super) fn schema() -> Schema {
     .attribute(Attribute::string("operation_timeout").optional().description(
         "How long one operation on a webhook may take, all attempts and waits included. Default `2m`. Or `IMMUTA_OPERATION_TIMEOUT`.",
     ))
-    .attribute(Attribute::nested("retry", Nesting::Single, retry).optional().description(
+    .attribute(Attribute::nested("retry", NestingMode::Single, retry).optional().description(
         "How requests are repeated that failed for a passing reason (HTTP 408, 429, 5xx but 501, network errors). A create is repeated only when Immuta provably did not process it.",
     ))
     .attribute(Attribute::number("max_concurrent_requests").optional().description(
@@ -83,64 +81,3 @@ pub(super) fn schema() -> Schema {
         "Do not verify the API's certificate. Anyone on the way can then read the token; for tests only. Default `false`. Or `IMMUTA_INSECURE_SKIP_TLS_VERIFY`.",
     ))
 }
-
-/// Finds malformed values. What is missing may still come from an environment that a CI job which
-/// only validates does not have.
-pub(super) fn validate(config: &Config, environment: &Environment) -> Vec<Diagnostic> {
-    read(config, environment).1
-}
-
-/// The settings; none where a value is not known yet.
-pub(super) fn settings(
-    config: &Config,
-    environment: &Environment,
-    about: About,
-    terraform_version: &str,
-) -> Result<Option<Settings>, Vec<Diagnostic>> {
-    let (values, mut errors) = read(config, environment);
-    if values.location.is_missing() {
-        errors.push(
-            Diagnostic::error(
-                "Segment or endpoint missing",
-                "The provider does not know which Immuta to talk to. Set segment to \"na\", \"eu\" or \"ap\" (or IMMUTA_SEGMENT), or set endpoint to the full base URL of the Request app API (or IMMUTA_ENDPOINT).",
-            )
-            .at(Path::attribute("segment")),
-        );
-    }
-    if values.token.is_missing() {
-        errors.push(
-            Diagnostic::error(
-                "Token missing",
-                "The provider has no token to authenticate with. Create a personal access token in the Request app, as a user with the permission APPLICATION_ADMIN, and give it in the environment variable IMMUTA_TOKEN or in token.",
-            )
-            .at(Path::attribute("token")),
-        );
-    }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let user_agent = user_agent(
-        about,
-        terraform_version,
-        environment.variable("TF_APPEND_USER_AGENT"),
-    );
-    Ok(values.into_settings(user_agent))
-}
-
-fn user_agent(about: About, terraform_version: &str, appended: Option<&str>) -> String {
-    let base = format!(
-        "{}/{} Terraform/{terraform_version}",
-        about.name, about.version
-    );
-    let text = match appended {
-        Some(appended) => format!("{base} {}", appended.trim()),
-        None => base,
-    };
-    // A header takes visible ASCII alone.
-    text.chars()
-        .filter(|character| matches!(character, ' '..='~'))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests;

@@ -11,16 +11,78 @@ use crate::{
     immuta::{self, Retry, Segment, Settings, settings},
     provider::{duration, secret::Secret},
     tfplugin::{
-        Diagnostic,
+        Diagnostic, ProviderMetadata,
         path::Path,
         value::{Attr, Number},
     },
 };
 
+/// Finds malformed values. What is missing may still come from an environment that a CI job which
+/// only validates does not have.
+pub(in crate::provider) fn validate(config: &Config, environment: &Environment) -> Vec<Diagnostic> {
+    read(config, environment).1
+}
+
+/// The settings; none where a value is not known yet.
+pub(in crate::provider) fn settings(
+    config: &Config,
+    environment: &Environment,
+    provider: ProviderMetadata,
+    terraform_version: &str,
+) -> Result<Option<Settings>, Vec<Diagnostic>> {
+    let (values, mut errors) = read(config, environment);
+    if values.location.is_missing() {
+        errors.push(
+            Diagnostic::error(
+                "Segment or endpoint missing",
+                "The provider does not know which Immuta to talk to. Set segment to \"na\", \"eu\" or \"ap\" (or IMMUTA_SEGMENT), or set endpoint to the full base URL of the Request app API (or IMMUTA_ENDPOINT).",
+            )
+            .at(Path::attribute("segment")),
+        );
+    }
+    if values.token.is_missing() {
+        errors.push(
+            Diagnostic::error(
+                "Token missing",
+                "The provider has no token to authenticate with. Create a personal access token in the Request app, as a user with the permission APPLICATION_ADMIN, and give it in the environment variable IMMUTA_TOKEN or in token.",
+            )
+            .at(Path::attribute("token")),
+        );
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let user_agent = user_agent(
+        provider,
+        terraform_version,
+        environment.variable("TF_APPEND_USER_AGENT"),
+    );
+    Ok(values.into_settings(user_agent))
+}
+
+fn user_agent(
+    provider: ProviderMetadata,
+    terraform_version: &str,
+    appended: Option<&str>,
+) -> String {
+    let base = format!(
+        "{}/{} Terraform/{terraform_version}",
+        provider.name, provider.version
+    );
+    let text = match appended {
+        Some(appended) => format!("{base} {}", appended.trim()),
+        None => base,
+    };
+    // A header takes visible ASCII alone.
+    text.chars()
+        .filter(|character| matches!(character, ' '..='~'))
+        .collect()
+}
+
 /// What the provider block and the environment say, put together.
-pub(super) struct Values {
-    pub(super) location: Setting<url::Url>,
-    pub(super) token: Setting<Secret>,
+struct Values {
+    location: Setting<url::Url>,
+    token: Setting<Secret>,
     request_timeout: Setting<Duration>,
     operation_timeout: Setting<Duration>,
     retry: Setting<Retry>,
@@ -31,7 +93,7 @@ pub(super) struct Values {
 
 impl Values {
     /// None where a value is not known yet.
-    pub(super) fn into_settings(self, user_agent: String) -> Option<Settings> {
+    fn into_settings(self, user_agent: String) -> Option<Settings> {
         let token = self.token.required()?.into_inner();
         Some(Settings {
             request_timeout: self.request_timeout.or(settings::DEFAULT_REQUEST_TIMEOUT)?,
@@ -50,7 +112,7 @@ impl Values {
 }
 
 /// Every setting, and an error for each that is malformed.
-pub(super) fn read(config: &Config, environment: &Environment) -> (Values, Vec<Diagnostic>) {
+fn read(config: &Config, environment: &Environment) -> (Values, Vec<Diagnostic>) {
     let mut reader = Reader {
         environment,
         errors: Vec::new(),
@@ -301,3 +363,7 @@ fn check_token(token: &str) -> Result<(), String> {
     }
     Err("it must hold visible ASCII characters alone: no blank, line break or other invisible character, as a copied token sometimes has at its end".to_owned())
 }
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

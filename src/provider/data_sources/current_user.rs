@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     immuta::Webhooks,
-    provider::problem,
+    provider::diagnostic,
     tfplugin::{
         Attribute, Configured, DataSource, Diagnostic, Schema,
         outcome::Outcome,
@@ -72,7 +72,7 @@ impl DataSource for CurrentUserDataSource {
                 }
             })
             .map_err(|cause| {
-                problem::of(
+                diagnostic::from_api_error(
                     "User not read",
                     "While asking Immuta whose token the provider uses.",
                     &cause,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     immuta::{self, Reading, Webhooks, webhook_url},
-    provider::problem,
+    provider::diagnostic,
     tfplugin::{
         Attribute, Configured, DataSource, Diagnostic, Schema, outcome::Outcome, path::Path,
         value::Attr,
@@ -158,7 +158,7 @@ async fn by_url(call: &Configured<Webhooks>, url: &str) -> Result<immuta::Webhoo
 }
 
 fn not_looked_up(sought: &str, cause: &immuta::Error) -> Diagnostic {
-    problem::of(
+    diagnostic::from_api_error(
         "Webhook not looked up",
         format_args!("While looking up the webhook with {sought}."),
         cause,

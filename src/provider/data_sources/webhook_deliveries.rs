@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     immuta::{self, Webhooks},
-    provider::problem,
+    provider::diagnostic,
     tfplugin::{
-        Attribute, Configured, DataSource, Diagnostic, Nesting, Schema,
+        Attribute, Configured, DataSource, Diagnostic, NestingMode, Schema,
         outcome::Outcome,
         path::Path,
         value::{Attr, Number, Value},
@@ -90,7 +90,7 @@ impl DataSource for WebhookDeliveriesDataSource {
                     ),
             )
             .attribute(
-                Attribute::nested("deliveries", Nesting::List, of_one)
+                Attribute::nested("deliveries", NestingMode::List, of_one)
                     .computed()
                     .description("The deliveries, the newest first."),
             )
@@ -141,7 +141,7 @@ impl DataSource for WebhookDeliveriesDataSource {
                     ..config
                 })
             }
-            Err(cause) => Err(problem::of(
+            Err(cause) => Err(diagnostic::from_api_error(
                 "Deliveries not listed",
                 format_args!("While listing the deliveries of the webhook {id}."),
                 &cause,

@@ -2,7 +2,7 @@
 
 use crate::{
     immuta::Webhooks,
-    provider::delivery_test::{self, Model},
+    provider::test_delivery::{self, Model},
     tfplugin::{Configured, DataSource, Diagnostic, Schema, outcome::Outcome},
 };
 
@@ -19,7 +19,7 @@ impl DataSource for WebhookTestDataSource {
     }
 
     fn schema(&self) -> Schema {
-        delivery_test::schema(
+        test_delivery::schema(
             "Asks Immuta for a test delivery, to a webhook that it holds or to a configuration that it need not hold.\n\n~> **Every plan sends a real delivery**, and so does every apply and refresh that reads this data source. A failed delivery is a result, not an error: see `success`. With a signing key, prefer the ephemeral resource of the same name, which stores nothing.",
         )
     }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::webhook::{self, result_attributes};
 use crate::{
     immuta::{self, Webhooks},
-    provider::problem,
+    provider::diagnostic,
     tfplugin::{
-        Attribute, Configured, DataSource, Diagnostic, Nesting, Schema, outcome::Outcome,
+        Attribute, Configured, DataSource, Diagnostic, NestingMode, Schema, outcome::Outcome,
         value::Attr,
     },
 };
@@ -77,7 +77,7 @@ impl DataSource for WebhooksDataSource {
                 Schema::attribute,
             )
             .attribute(
-                Attribute::nested("webhooks", Nesting::List, of_one)
+                Attribute::nested("webhooks", NestingMode::List, of_one)
                     .computed()
                     .description("The webhooks, in the order of their urls and ids."),
             )
@@ -102,7 +102,11 @@ impl DataSource for WebhooksDataSource {
                 }
             })
             .map_err(|cause| {
-                problem::of("Webhooks not listed", "While listing the webhooks.", &cause)
+                diagnostic::from_api_error(
+                    "Webhooks not listed",
+                    "While listing the webhooks.",
+                    &cause,
+                )
             });
         result.into()
     }

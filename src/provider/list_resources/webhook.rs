@@ -6,11 +6,12 @@ use crate::{
     immuta::{Webhook, Webhooks, webhook_url::redacted},
     provider::{
         data_sources::webhooks::{filter_attributes, is_wanted},
-        problem,
+        diagnostic,
         resources::webhook::{self, WebhookResource},
     },
     tfplugin::{
-        Configured, Diagnostic, Found, ListResource, Listed, Schema, outcome::Outcome, value::Attr,
+        Configured, Diagnostic, ListResource, ListResult, ListResults, Schema, outcome::Outcome,
+        value::Attr,
     },
 };
 
@@ -44,12 +45,12 @@ impl ListResource for WebhookListResource {
         &self,
         call: &Configured<Webhooks>,
         config: Model,
-        found: &Found<webhook::model::Model>,
+        found: &ListResults<webhook::model::Model>,
     ) -> Outcome<Result<(), Diagnostic>> {
         let mut webhooks = match call.client.list(&call.stop).await {
             Ok(webhooks) => webhooks,
             Err(cause) => {
-                let error = problem::of(
+                let error = diagnostic::from_api_error(
                     "Webhooks not listed",
                     "While listing the webhooks for a query.",
                     &cause,
@@ -60,7 +61,7 @@ impl ListResource for WebhookListResource {
         webhooks.retain(|webhook| is_wanted(webhook, &config.url_prefix, &config.suppressed));
         webhooks.sort_by(|a, b| (&a.url, &a.id).cmp(&(&b.url, &b.id)));
         for webhook in webhooks {
-            let listed = Listed {
+            let listed = ListResult {
                 display_name: display_name(&webhook),
                 model: webhook::state::listed(&webhook),
             };

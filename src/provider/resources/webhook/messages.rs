@@ -3,7 +3,7 @@
 
 use crate::{
     immuta::{Difference, Error, Webhook, WebhookSpec, webhook_url::redacted},
-    provider::problem,
+    provider::diagnostic,
     tfplugin::Diagnostic,
 };
 
@@ -40,7 +40,7 @@ pub(super) fn drift_unseen(cause: &Error) -> Diagnostic {
 }
 
 pub(super) fn not_read(id: &str, cause: &Error) -> Diagnostic {
-    problem::of(
+    diagnostic::from_api_error(
         "Webhook not read",
         format_args!("While reading the webhook {id}. Its state stays as it is."),
         cause,
@@ -48,7 +48,7 @@ pub(super) fn not_read(id: &str, cause: &Error) -> Diagnostic {
 }
 
 pub(super) fn not_created(url: &str, cause: &Error) -> Diagnostic {
-    problem::of(
+    diagnostic::from_api_error(
         "Webhook not created",
         format_args!(
             "While creating the webhook for {}. Nothing was created.",
@@ -195,7 +195,7 @@ pub(super) fn foreign_key_lost(id: &str) -> Diagnostic {
 }
 
 pub(super) fn update_unconfirmed(id: &str, cause: &Error) -> Diagnostic {
-    problem::of(
+    diagnostic::from_api_error(
         "Webhook update not confirmed",
         format_args!(
             "While updating the webhook {id}: no answer came that confirms it. The state now holds what Immuta holds; plan again to see what is left to do."
@@ -214,7 +214,7 @@ pub(super) fn gone(id: &str, cause: &Error) -> Diagnostic {
 }
 
 pub(super) fn not_updated(id: &str, cause: &Error) -> Diagnostic {
-    problem::of(
+    diagnostic::from_api_error(
         "Webhook not updated",
         format_args!("While updating the webhook {id}. The state stays as it was."),
         cause,
@@ -222,7 +222,7 @@ pub(super) fn not_updated(id: &str, cause: &Error) -> Diagnostic {
 }
 
 pub(super) fn not_deleted(id: &str, cause: &Error) -> Diagnostic {
-    problem::of(
+    diagnostic::from_api_error(
         "Webhook not deleted",
         format_args!("While deleting the webhook {id}. It stays in the state."),
         cause,

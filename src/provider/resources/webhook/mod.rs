@@ -6,18 +6,18 @@
 
 mod messages;
 pub(in crate::provider) mod model;
+mod move_state;
 mod plan;
 pub(in crate::provider) mod state;
-mod take_over;
 
-use self::model::{Identity, Model, Private};
+use self::model::{Identity, Model, Private, Stored};
 use crate::{
     immuta::{Creation, Deletion, Reading, Update, WebhookSpec, Webhooks, webhook_url},
     provider::secret::Secret,
     tfplugin::{
         Capabilities, Configured, Diagnostic, IdentitySchema, ImportId, MaybeConfigured,
         MoveSource, Resource, Schema,
-        outcome::{Create, Delete, Instance, Outcome, Plan, Read, Update as Updated},
+        outcome::{Create, Delete, Outcome, Plan, Read, ResourceState, Update as Updated},
         path::Path,
         value::Attr,
     },
@@ -26,8 +26,6 @@ use crate::{
 /// A webhook of the Request app.
 #[derive(Debug)]
 pub(in crate::provider) struct WebhookResource;
-
-type Stored = Instance<Model, Private>;
 
 impl Resource for WebhookResource {
     type Client = Webhooks;
@@ -86,31 +84,30 @@ impl Resource for WebhookResource {
     ) -> Outcome<Create<Stored>> {
         let spec = match spec(&planned, config) {
             Ok(spec) => spec,
-            Err(error) => return Create::NotMade(error).into(),
+            Err(error) => return Create::Failed(error).into(),
         };
         match call.client.create(&spec, &call.stop).await {
             Creation::Made(webhook) => {
                 let state = state::made(planned, &webhook);
                 match messages::not_as_asked(messages::Done::Created, &webhook, &spec, false) {
-                    Some(error) => Create::MadeBut(state, error).into(),
-                    None => {
-                        Outcome::from(Create::Made(state)).warn(messages::respelt(&webhook, &spec))
-                    }
+                    Some(error) => Create::CreatedTainted(state, error).into(),
+                    None => Outcome::from(Create::Created(state))
+                        .warn(messages::respelt(&webhook, &spec)),
                 }
             }
             Creation::Adopted { webhook, cause } => {
                 let state = state::made(planned, &webhook);
-                Create::MadeBut(state, messages::adopted(&webhook, &cause)).into()
+                Create::CreatedTainted(state, messages::adopted(&webhook, &cause)).into()
             }
             Creation::MadeUnread { id, cause } => {
                 let error = messages::made_unread(&id, &spec.url, &cause);
-                Create::MadeBut(state::made_unread(planned, id), error).into()
+                Create::CreatedTainted(state::made_unread(planned, id), error).into()
             }
             Creation::NotMade(cause) => {
-                Create::NotMade(messages::not_created(&spec.url, &cause)).into()
+                Create::Failed(messages::not_created(&spec.url, &cause)).into()
             }
             Creation::Unclear { candidates, cause } => {
-                Create::NotMade(messages::may_exist(&spec.url, &candidates, &cause)).into()
+                Create::Failed(messages::may_exist(&spec.url, &candidates, &cause)).into()
             }
         }
     }
@@ -125,7 +122,7 @@ impl Resource for WebhookResource {
         let Some(call) = call.configured() else {
             return match is_import {
                 true => Read::Failed(messages::import_unconfigured()).into(),
-                false => Read::Kept.into(),
+                false => Read::Unchanged.into(),
             };
         };
         let Some(id) = current.model.id.as_known().cloned() else {
@@ -135,12 +132,12 @@ impl Resource for WebhookResource {
         keep_key(&call, &current.model);
         match call.client.read(&id, &call.stop).await {
             Reading::Found(webhook) => Read::Found(state::observed(current, &webhook)).into(),
-            Reading::Gone => Read::Gone.into(),
+            Reading::Gone => Read::Removed.into(),
             Reading::Unreadable { cause, .. } if is_import => {
                 Read::Failed(messages::import_unreadable(&id, &cause)).into()
             }
             Reading::Unreadable { first, cause } => {
-                Outcome::from(Read::Kept).warn(first.then(|| messages::drift_unseen(&cause)))
+                Outcome::from(Read::Unchanged).warn(first.then(|| messages::drift_unseen(&cause)))
             }
             Reading::Failed(cause) => Read::Failed(messages::not_read(&id, &cause)).into(),
         }
@@ -154,11 +151,11 @@ impl Resource for WebhookResource {
         config: Model,
     ) -> Outcome<Updated<Stored>> {
         let Some(id) = prior.model.id.as_known().cloned() else {
-            return Updated::NotMade(messages::no_id()).into();
+            return Updated::Failed(messages::no_id()).into();
         };
         let spec = match spec(&planned, config) {
             Ok(spec) => spec,
-            Err(error) => return Updated::NotMade(error).into(),
+            Err(error) => return Updated::Failed(error).into(),
         };
         keep_key(call, &prior.model);
         match call.client.update(&id, &spec, &call.stop).await {
@@ -177,34 +174,31 @@ impl Resource for WebhookResource {
                     &spec,
                     url_not_taken,
                 ) {
-                    Some(error) => Updated::MadeBut(state, error).into(),
+                    Some(error) => Updated::UpdatedWithError(state, error).into(),
                     None if key_lost => {
-                        Updated::MadeBut(state, messages::foreign_key_lost(&id)).into()
+                        Updated::UpdatedWithError(state, messages::foreign_key_lost(&id)).into()
                     }
-                    None => {
-                        Outcome::from(Updated::Made(state)).warn(messages::respelt(&webhook, &spec))
-                    }
+                    None => Outcome::from(Updated::Updated(state))
+                        .warn(messages::respelt(&webhook, &spec)),
                 }
             }
             Update::MadeBut { webhook, cause } => {
                 let state = state::updated(planned, &webhook);
-                Updated::MadeBut(state, messages::update_unconfirmed(&id, &cause)).into()
+                Updated::UpdatedWithError(state, messages::update_unconfirmed(&id, &cause)).into()
             }
-            Update::Gone(cause) => Updated::NotMade(messages::gone(&id, &cause)).into(),
-            Update::NotMade(cause) => Updated::NotMade(messages::not_updated(&id, &cause)).into(),
+            Update::Gone(cause) => Updated::Failed(messages::gone(&id, &cause)).into(),
+            Update::NotMade(cause) => Updated::Failed(messages::not_updated(&id, &cause)).into(),
         }
     }
 
     async fn delete(&self, call: &Configured<Webhooks>, prior: Stored) -> Outcome<Delete> {
         let Some(id) = prior.model.id.as_known() else {
-            return Delete::StillThere(messages::no_id()).into();
+            return Delete::Failed(messages::no_id()).into();
         };
         keep_key(call, &prior.model);
         match call.client.delete(id, &call.stop).await {
-            Deletion::Gone => Delete::Gone.into(),
-            Deletion::StillThere(cause) => {
-                Delete::StillThere(messages::not_deleted(id, &cause)).into()
-            }
+            Deletion::Gone => Delete::Deleted.into(),
+            Deletion::StillThere(cause) => Delete::Failed(messages::not_deleted(id, &cause)).into(),
         }
     }
 
@@ -214,7 +208,7 @@ impl Resource for WebhookResource {
             ImportId::Identity(identity) => identity.id.into_known().unwrap_or_default(),
         };
         model::check_import_id(&id)?;
-        Ok(Instance {
+        Ok(ResourceState {
             model: Model {
                 id: Attr::Known(id),
                 ..Model::default()
@@ -223,8 +217,8 @@ impl Resource for WebhookResource {
         })
     }
 
-    fn take_over(&self, source: MoveSource) -> Result<Stored, Diagnostic> {
-        take_over::from_rest_object(source)
+    fn move_state(&self, source: MoveSource) -> Result<Stored, Diagnostic> {
+        move_state::from_rest_object(source)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     provider::secret::Secret,
     tfplugin::{
         Attribute, Diagnostic, IdentityAttribute, IdentitySchema, Schema,
+        outcome::ResourceState,
         path::Path,
         value::{Attr, Number, Type, Value},
     },
@@ -45,6 +46,9 @@ pub(in crate::provider) struct Private {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) respelt: Option<Respelt>,
 }
+
+/// A webhook as state keeps it.
+pub(in crate::provider) type Stored = ResourceState<Model, Private>;
 
 /// One url in two spellings.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]

@@ -15,12 +15,12 @@ pub(super) fn decide(config: Model, prior: Option<Model>) -> Plan<Model> {
     if !because.is_empty() {
         return Plan::Replace {
             planned: new(config),
-            because,
+            requires_replace: because,
         };
     }
     let planned = changed(config, &prior);
     match planned == prior {
-        true => Plan::Keep,
+        true => Plan::NoOp,
         false => Plan::Change(planned),
     }
 }
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn nothing_changed_is_kept() {
-        assert!(matches!(decide(config(), Some(prior())), Plan::Keep));
+        assert!(matches!(decide(config(), Some(prior())), Plan::NoOp));
     }
 
     #[test]
@@ -162,7 +162,7 @@ mod tests {
             url: Attr::Known("HTTPS://Example.com:443/a".to_owned()),
             ..config()
         };
-        assert!(matches!(decide(respelt, Some(prior())), Plan::Keep));
+        assert!(matches!(decide(respelt, Some(prior())), Plan::NoOp));
     }
 
     #[test]
@@ -195,8 +195,11 @@ mod tests {
                 ..prior
             };
             match decide(config(), Some(prior)) {
-                Plan::Replace { planned, because } => {
-                    assert_eq!(because, [Path::attribute(attribute)]);
+                Plan::Replace {
+                    planned,
+                    requires_replace,
+                } => {
+                    assert_eq!(requires_replace, [Path::attribute(attribute)]);
                     assert!(planned.id.is_unknown());
                     assert_eq!(planned.signing_key_set, Attr::Known(false));
                 }
@@ -211,7 +214,7 @@ mod tests {
             signing_key_set: Attr::Known(true),
             ..prior()
         };
-        assert!(matches!(decide(config(), Some(prior)), Plan::Keep));
+        assert!(matches!(decide(config(), Some(prior)), Plan::NoOp));
     }
 
     #[test]
@@ -232,7 +235,7 @@ mod tests {
         ));
         assert!(matches!(
             decide(wo, Some(set(with_wo(prior(), 1)))),
-            Plan::Keep
+            Plan::NoOp
         ));
     }
 

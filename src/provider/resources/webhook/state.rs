@@ -1,13 +1,10 @@
 //! From what the API answered to what state keeps. Pure, and nothing that a read brings is ever
 //! taken for a key.
 
-use super::{
-    Stored,
-    model::{Model, Private, Respelt},
-};
+use super::model::{Model, Private, Respelt, Stored};
 use crate::{
     immuta::{Webhook, webhook_url},
-    tfplugin::{outcome::Instance, value::Attr},
+    tfplugin::{outcome::ResourceState, value::Attr},
 };
 
 /// After a create: what was planned, as far as Immuta holds it.
@@ -53,7 +50,7 @@ pub(super) fn still_has_its_url(prior: &Stored, asked: &str, webhook: &Webhook) 
 /// After an update by which the url did not change although it should have.
 pub(super) fn updated_but_url(planned: Model, prior: &Stored, webhook: &Webhook) -> Stored {
     let Stored { model, .. } = updated(planned, webhook);
-    Instance {
+    ResourceState {
         model: Model {
             url: prior.model.url.clone(),
             ..model
@@ -71,7 +68,7 @@ pub(super) fn made_unread(planned: Model, id: String) -> Stored {
         suppressed: known_or(&planned.suppressed, false),
         ..planned
     };
-    Instance {
+    ResourceState {
         model,
         private: Private::default(),
     }
@@ -111,12 +108,12 @@ pub(super) fn observed(current: Stored, webhook: &Webhook) -> Stored {
         signing_key_set: Attr::Known(webhook.signing_key_set),
         suppressed: Attr::Known(webhook.suppressed),
     };
-    Instance { model, private }
+    ResourceState { model, private }
 }
 
 /// What a list finds: a webhook whose key Terraform does not manage.
 pub(in crate::provider) fn listed(webhook: &Webhook) -> Model {
-    let nothing_known = Instance {
+    let nothing_known = ResourceState {
         model: Model::default(),
         private: Private::default(),
     };
@@ -158,7 +155,7 @@ fn with_spelling(model: Model, webhook: &Webhook) -> Stored {
         }),
         _ => None,
     };
-    Instance {
+    ResourceState {
         model,
         private: Private { respelt },
     }
