@@ -1,5 +1,5 @@
 //! The decoders of the API's answers: no bytes may panic them, and an id that one of them finds is
-//! the one that is salvaged where the rest of the answer cannot be read.
+//! the one that is recovered where the rest of the answer cannot be read.
 
 #![no_main]
 
@@ -12,9 +12,9 @@ fuzz_target!(|data: &[u8]| {
     };
     match decoder % 5 {
         0 => {
-            let salvaged = salvage_id(body);
-            if let (Ok(webhook), Some(id)) = (models::decode_webhook(body), salvaged) {
-                assert!(webhook.id == id, "another id was salvaged");
+            let recovered = salvage_id(body);
+            if let (Ok(webhook), Some(id)) = (models::decode_webhook(body), recovered) {
+                assert!(webhook.id == id, "another id was recovered");
             }
         }
         1 => {

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_told_with_all_that_was_printed() {
+    fn an_end_comes_with_all_that_was_printed() {
         let script = "echo to stdout; echo to stderr >&2; exit 3";
         let finished = start(Command::new("sh").args(["-c", script])).finish();
         assert_eq!(finished.stdout, "to stdout\n");

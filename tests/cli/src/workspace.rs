@@ -17,8 +17,8 @@ use tempfile::TempDir;
 
 use crate::built::provider;
 use crate::cli::Cli;
+use crate::output::{Diagnostic, Plan, unwrapped};
 use crate::run::{self, Running};
-use crate::said::{Diagnostic, Plan, unwrapped};
 use crate::secrets;
 
 /// The key that scenarios give to `signing_key`, by the variable of that name.
@@ -469,7 +469,7 @@ impl Workspace {
 }
 
 /// The program run by hand, without a CLI: what it printed, and its exit code.
-pub fn by_hand(arguments: &[&str]) -> Outcome {
+pub fn direct_invocation(arguments: &[&str]) -> Outcome {
     let finished = run::start(Command::new(provider()).args(arguments).env_clear()).finish();
     let text = format!("{}{}", finished.stdout, finished.stderr);
     Outcome {
