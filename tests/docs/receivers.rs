@@ -124,7 +124,10 @@ fn verifies(language: Language) {
         (result.status, result.http_status_code)
     };
     assert_eq!(deliver(Some(KEY)), (TestStatus::Success, Some(204)));
-    assert_eq!(deliver(Some("another key")), (TestStatus::Failed, Some(401)));
+    assert_eq!(
+        deliver(Some("another key")),
+        (TestStatus::Failed, Some(401))
+    );
     assert_eq!(deliver(None), (TestStatus::Failed, Some(401)));
 }
 

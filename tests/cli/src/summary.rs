@@ -24,7 +24,7 @@ pub struct Case {
 
 /// What happened under one CLI.
 #[derive(Default)]
-struct Tally {
+struct Summary {
     ran: usize,
     passed: usize,
     /// Names by the reason.
@@ -34,7 +34,7 @@ struct Tally {
 /// Counts for every CLI.
 pub struct Board {
     title: &'static str,
-    rows: Vec<(Cli, Arc<Mutex<Tally>>)>,
+    rows: Vec<(Cli, Arc<Mutex<Summary>>)>,
 }
 
 impl Board {
@@ -51,11 +51,11 @@ impl Board {
         let cases: Vec<_> = cases.into_iter().map(Arc::new).collect();
         let mut trials = Vec::new();
         for cli in clis {
-            let tally = Arc::new(Mutex::new(Tally::default()));
+            let summary = Arc::new(Mutex::new(Summary::default()));
             for case in &cases {
-                trials.push(trial(cli.clone(), Arc::clone(case), Arc::clone(&tally)));
+                trials.push(trial(cli.clone(), Arc::clone(case), Arc::clone(&summary)));
             }
-            self.rows.push((cli.clone(), tally));
+            self.rows.push((cli.clone(), summary));
         }
         if clis.is_empty() {
             trials.push(Trial::test("a CLI is found", || {
@@ -84,18 +84,18 @@ impl Board {
 
     fn report(&self) -> String {
         let mut report = format!("{}\n", self.title);
-        for (cli, tally) in &self.rows {
-            let tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+        for (cli, summary) in &self.rows {
+            let summary = summary.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = writeln!(
                 report,
                 "  {cli} ({}): {} ran, {} passed, {} failed, {} skipped",
                 cli.path().display(),
-                tally.ran,
-                tally.passed,
-                tally.ran - tally.passed,
-                tally.skipped.values().map(Vec::len).sum::<usize>(),
+                summary.ran,
+                summary.passed,
+                summary.ran - summary.passed,
+                summary.skipped.values().map(Vec::len).sum::<usize>(),
             );
-            for (reason, names) in &tally.skipped {
+            for (reason, names) in &summary.skipped {
                 let _ = writeln!(report, "    skipped, {reason}: {}", names.join(", "));
             }
         }
@@ -107,22 +107,22 @@ impl Board {
 }
 
 /// One case under one CLI.
-fn trial(cli: Cli, case: Arc<Case>, tally: Arc<Mutex<Tally>>) -> Trial {
+fn trial(cli: Cli, case: Arc<Case>, summary: Arc<Mutex<Summary>>) -> Trial {
     let name = format!("{cli} :: {}", case.name);
-    let counted = move |count: &dyn Fn(&mut Tally)| {
-        count(&mut tally.lock().unwrap_or_else(PoisonError::into_inner));
+    let counted = move |count: &dyn Fn(&mut Summary)| {
+        count(&mut summary.lock().unwrap_or_else(PoisonError::into_inner));
     };
     Trial::ignorable_test(name, move || {
         if let Some(reason) = cli.too_old_for(case.needs) {
-            counted(&|tally| {
-                let names = tally.skipped.entry(reason.clone()).or_default();
+            counted(&|summary| {
+                let names = summary.skipped.entry(reason.clone()).or_default();
                 names.push(case.name.clone());
             });
             return Ok(Completion::ignored_with(reason));
         }
-        counted(&|tally| tally.ran += 1);
+        counted(&|summary| summary.ran += 1);
         (case.run)(&Workspace::new(&cli));
-        counted(&|tally| tally.passed += 1);
+        counted(&|summary| summary.passed += 1);
         Ok(Completion::Completed)
     })
 }

@@ -1,4 +1,4 @@
-//! How an answer is spoilt on its way out. Pure: an answer and a kind of fault in, what is sent out.
+//! How an answer is corrupted on its way out. Pure: an answer and a kind of fault in, what is sent out.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 use crate::answer::{Answer, JSON};
 use crate::fault::FaultKind;
 
-/// The answer as `kind` spoils it. Kinds that do not touch the body leave it as it is.
-pub(crate) fn spoil(kind: &FaultKind, answer: Answer) -> Answer {
+/// The answer as `kind` corrupts it. Kinds that do not touch the body leave it as it is.
+pub(crate) fn corrupt(kind: &FaultKind, answer: Answer) -> Answer {
     match kind {
         FaultKind::MalformedJson => {
             let mut answer = with_body(answer);
@@ -27,22 +27,22 @@ pub(crate) fn spoil(kind: &FaultKind, answer: Answer) -> Answer {
             item
         }),
         FaultKind::UnreadableButId => reshape(answer, |item| {
-            let mut spoilt = Map::new();
+            let mut corrupted = Map::new();
             for (name, value) in item {
                 let value = match (name.as_str(), value) {
                     ("id", id) => id,
                     (_, Value::String(_)) => json!(17),
                     (_, _) => json!("perhaps"),
                 };
-                spoilt.insert(name, value);
+                corrupted.insert(name, value);
             }
-            spoilt
+            corrupted
         }),
         FaultKind::Oversized(size) => {
             let mut answer = with_body(answer);
-            let blanks = size.saturating_sub(answer.body.len());
+            let spaces = size.saturating_sub(answer.body.len());
             let rest = answer.body.split_off(1.min(answer.body.len()));
-            answer.body.resize(answer.body.len() + blanks, b' ');
+            answer.body.resize(answer.body.len() + spaces, b' ');
             answer.body.extend_from_slice(&rest);
             answer
         }
@@ -72,7 +72,7 @@ pub(crate) fn spoil(kind: &FaultKind, answer: Answer) -> Answer {
     }
 }
 
-/// An answer without a body, that of a delete, gets one, so that there is something to spoil.
+/// An answer without a body, that of a delete, gets one, so that there is something to corrupt.
 fn with_body(mut answer: Answer) -> Answer {
     if answer.body.is_empty() {
         answer.status = StatusCode::OK;
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_are_spoilt_as_named() {
+    fn bodies_are_corrupted_as_named() {
         let cases = [
             (
                 FaultKind::MissingId,
@@ -257,24 +257,24 @@ mod tests {
             (FaultKind::EmptyBody, ""),
         ];
         for (kind, expected) in cases {
-            assert_eq!(text(&spoil(&kind, webhook())), expected, "{kind:?}");
+            assert_eq!(text(&corrupt(&kind, webhook())), expected, "{kind:?}");
         }
-        let malformed = spoil(&FaultKind::MalformedJson, webhook());
+        let malformed = corrupt(&FaultKind::MalformedJson, webhook());
         assert!(serde_json::from_slice::<Value>(&malformed.body).is_err());
-        let large = spoil(&FaultKind::Oversized(5000), webhook());
+        let large = corrupt(&FaultKind::Oversized(5000), webhook());
         assert_eq!(large.body.len(), 5000);
         let read: Value = serde_json::from_slice(&large.body).unwrap();
         assert_eq!(read["id"], "i");
     }
 
     #[test]
-    fn each_item_of_a_list_is_spoilt() {
+    fn each_item_of_a_list_is_corrupted() {
         let list = Answer::json(
             200,
             &json!([{ "id": "a", "url": "u" }, { "id": "b", "url": "u" }]),
         );
         assert_eq!(
-            text(&spoil(&FaultKind::MissingId, list)),
+            text(&corrupt(&FaultKind::MissingId, list)),
             r#"[{"url":"u"},{"url":"u"}]"#
         );
     }
@@ -297,15 +297,15 @@ mod tests {
             ),
         ];
         for (kind, expected) in cases {
-            assert_eq!(text(&spoil(&kind, result())), expected, "{kind:?}");
+            assert_eq!(text(&corrupt(&kind, result())), expected, "{kind:?}");
         }
     }
 
     #[test]
-    fn the_answer_to_a_delete_can_be_spoilt_too() {
-        let spoilt = spoil(&FaultKind::MalformedJson, Answer::no_content());
-        assert_eq!(spoilt.status, 200);
-        assert!(!spoilt.body.is_empty());
+    fn the_answer_to_a_delete_can_be_corrupted_too() {
+        let corrupted = corrupt(&FaultKind::MalformedJson, Answer::no_content());
+        assert_eq!(corrupted.status, 200);
+        assert!(!corrupted.body.is_empty());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a CLI says: plans, diagnostics, and the frame that it puts around a message.
+//! What a CLI prints: plans, diagnostics, and the frame that it puts around a message.
 
 use serde_json::Value;
 

@@ -19,14 +19,14 @@ pub(crate) struct Provider {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     Ours,
-    Peer,
+    Reference,
 }
 
 impl Who {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Who::Ours => "this provider",
-            Who::Peer => "Go peer",
+            Who::Reference => "Go reference",
         }
     }
 }
@@ -42,13 +42,16 @@ impl Provider {
             .any(|bytes| bytes == interpreter))
     }
 
-    /// Ours, and the peer where one is given.
-    pub(crate) fn contestants(arguments: &Arguments) -> Result<Vec<Provider>, Error> {
+    /// Ours, and the reference provider where one is given.
+    pub(crate) fn candidates(arguments: &Arguments) -> Result<Vec<Provider>, Error> {
         let ours = match &arguments.provider {
             Some(binary) => binary.clone(),
             None => std::env::current_exe()?.with_file_name(BINARY),
         };
-        let given = [(Who::Ours, Some(ours)), (Who::Peer, arguments.peer.clone())];
+        let given = [
+            (Who::Ours, Some(ours)),
+            (Who::Reference, arguments.reference.clone()),
+        ];
         given
             .into_iter()
             .filter_map(|(who, binary)| Some((who, binary?)))
