@@ -68,7 +68,7 @@ pub trait Provider: Send + Sync + 'static {
     /// The handlers of everything that users can write with it.
     fn handlers(&self) -> Handlers<Self::Client>;
 
-    /// Looks at a configuration, which may hold unknown values, without any IO.
+    /// Checks a configuration, which may have unknown values, without any IO.
     fn validate(&self, config: &Self::Config) -> Vec<Diagnostic> {
         let _ = config;
         Vec::new()
