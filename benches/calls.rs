@@ -125,7 +125,7 @@ fn object<const N: usize>(ty: &Type, given: [(&str, Value); N]) -> proto::Dynami
     }
 }
 
-/// Benches a method of the service with a request that is made anew each time, as the server does.
+/// Benches a method of the service with a request that is made for each call, as the server does.
 macro_rules! call {
     ($bencher:expr, $fixture:expr, $method:ident, $request:expr) => {{
         let fixture = $fixture;

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::{immuta, tfplugin::Diagnostic};
 
-/// What was being done to which webhook, what the API answered, and what to do next.
+/// What was being done to which webhook, what the API returned, and what to do next.
 pub(super) fn from_api_error(
     summary: &str,
     doing: impl Display,

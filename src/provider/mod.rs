@@ -14,11 +14,12 @@ mod list_resources;
 mod resources;
 mod secret;
 mod test_delivery;
+mod webhook_id;
 
 use self::config::{Config, Environment};
 use crate::{
-    immuta::Webhooks,
-    tfplugin::{self, Diagnostic, Handlers, ProviderMetadata, Schema, outcome::Outcome},
+    immuta::Client,
+    tfplugin::{self, Diagnostic, Handlers, ProviderMetadata, Schema, outcome::HandlerResult},
 };
 
 /// The provider `immuta`.
@@ -44,7 +45,7 @@ impl Default for Immuta {
 
 impl tfplugin::Provider for Immuta {
     type Config = Config;
-    type Client = Webhooks;
+    type Client = Client;
 
     fn metadata(&self) -> ProviderMetadata {
         ProviderMetadata {
@@ -59,7 +60,7 @@ impl tfplugin::Provider for Immuta {
         config::schema()
     }
 
-    fn handlers(&self) -> Handlers<Webhooks> {
+    fn handlers(&self) -> Handlers<Client> {
         Handlers::new()
             .resource(resources::webhook::WebhookResource)
             .data_source(data_sources::current_user::CurrentUserDataSource)
@@ -82,23 +83,16 @@ impl tfplugin::Provider for Immuta {
         &self,
         config: Config,
         terraform_version: &str,
-    ) -> Outcome<Result<Option<Webhooks>, Vec<Diagnostic>>> {
-        let settings = config::settings(
+    ) -> HandlerResult<Option<Client>, Vec<Diagnostic>> {
+        let client_config = config::client_config(
             &config,
             &self.environment,
             self.metadata(),
             terraform_version,
         );
-        let made = settings.and_then(|settings| {
-            settings.map(Webhooks::new).transpose().map_err(|error| {
-                vec![diagnostic::from_api_error(
-                    "Provider not configured",
-                    "The API client could not be made.",
-                    &error,
-                )]
-            })
-        });
-        made.into()
+        client_config
+            .map(|config| config.as_ref().map(Client::new))
+            .into()
     }
 }
 

@@ -1,5 +1,5 @@
-//! A test delivery, as the data source, the ephemeral resource and the action run it: the
-//! arguments they share, which of them are valid, and what came of it.
+//! A test delivery, as the data source, the ephemeral resource and the action send it: the arguments they share, which
+//! of them are valid, and the result.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,9 +7,10 @@ use super::{
     diagnostic,
     resources::webhook::model::{check_key, check_url},
     secret::Secret,
+    webhook_id,
 };
 use crate::{
-    immuta::{TestResult, TestStatus, WebhookSpec, Webhooks, webhook_url::redacted},
+    immuta::{Client, TestResult, TestStatus, WebhookSpec, webhook_url::redacted},
     tfplugin::{Attribute, Configured, Diagnostic, Schema, path::Path, value::Attr},
 };
 
@@ -28,16 +29,16 @@ const WHOM_IT_REACHES: &str = "Immuta documents the test of a configuration both
 pub(super) fn schema_of_arguments(introduction: &str, key: fn(Attribute) -> Attribute) -> Schema {
     Schema::new(format!("{introduction}\n\n{WHOM_IT_REACHES}"))
         .attribute(Attribute::string("webhook_id").optional().description(
-            "The id of a webhook that Immuta holds, to test as it is. Conflicts with `url`; one of the two is needed.",
+            "The id of a webhook that Immuta holds, to test as it is. Conflicts with `url`; one of the two is required.",
         ))
         .attribute(Attribute::string("url").optional().description(
             "Where the test delivery goes: an absolute `http` or `https` URL. Conflicts with `webhook_id`.",
         ))
         .attribute(Attribute::bool("verify_tls").optional().description(
-            "Whether Immuta verifies the receiver's TLS certificate. Only beside `url`. Default `true`.",
+            "Whether Immuta verifies the receiver's TLS certificate. Only with `url`. Defaults to `true`.",
         ))
         .attribute(key(Attribute::string("signing_key").optional().sensitive()).description(
-            "The key that Immuta signs the test delivery with. Only beside `url`.",
+            "The key that Immuta signs the test delivery with. Only with `url`.",
         ))
 }
 
@@ -52,7 +53,9 @@ pub(super) fn schema(introduction: &str) -> Schema {
         .attribute(
             Attribute::number("http_status_code")
                 .computed()
-                .description("The HTTP status that the receiver answered with."),
+                .description(
+                    "The HTTP status code that the receiver returned. Null when no response came.",
+                ),
         )
         .attribute(
             Attribute::string("error_message")
@@ -94,11 +97,11 @@ impl Model {
     }
 
     /// Runs the test and fills in its results.
-    pub(super) async fn tested(self, call: &Configured<Webhooks>) -> Result<Self, Diagnostic> {
-        let result = run(call, &self.arguments()).await?;
+    pub(super) async fn tested(self, context: &Configured<Client>) -> Result<Self, Diagnostic> {
+        let result = run(context, &self.arguments()).await?;
         Ok(Self {
             status: Attr::Known(result.status.as_str().to_owned()),
-            http_status_code: Attr::Known(result.http_status_code),
+            http_status_code: result.http_status_code.into(),
             success: Attr::Known(succeeded(&result)),
             error_message: result.error_message.into(),
             ..self
@@ -113,14 +116,14 @@ pub(super) fn validate(arguments: &Arguments<'_>) -> Vec<Diagnostic> {
     let by_id = arguments.webhook_id.is_known();
     if by_id && arguments.url.is_known() {
         let error = Diagnostic::error(
-            "Conflicting arguments",
+            "Invalid attribute combination",
             "webhook_id and url are both set: webhook_id tests a webhook that Immuta holds, url a configuration that it need not hold. Remove one of them.",
         );
         found.push(error.at(Path::attribute("url")));
     }
     if arguments.webhook_id.is_null() && arguments.url.is_null() {
         found.push(Diagnostic::error(
-            "Nothing to test",
+            "Missing required argument",
             "Neither webhook_id nor url is set. Set webhook_id to test a webhook that Immuta holds, or url to test a configuration.",
         ));
     }
@@ -131,35 +134,32 @@ pub(super) fn validate(arguments: &Arguments<'_>) -> Vec<Diagnostic> {
     for (name, is_set) in beside_id {
         if by_id && arguments.url.is_null() && is_set {
             let error = Diagnostic::error(
-                format!("{name} beside webhook_id"),
+                "Invalid attribute combination",
                 format!(
-                    "A webhook that is tested by its id is tested as Immuta holds it, so {name} would have no effect. Remove {name}, or test by url."
+                    "{name} is set with webhook_id. A webhook that is tested by its id is tested as Immuta holds it, so {name} would have no effect. Remove {name}, or test by url."
                 ),
             );
             found.push(error.at(Path::attribute(name)));
         }
     }
     found.extend(arguments.url.as_known().and_then(|url| check_url(url)));
-    found.extend(arguments.webhook_id.as_known().and_then(|id| {
-        id.is_empty().then(|| {
-            Diagnostic::error(
-                "Empty webhook_id",
-                "webhook_id is an empty string. Set it to the id of a webhook, or remove it and set url.",
-            )
-            .at(Path::attribute("webhook_id"))
-        })
-    }));
+    if let Some(id) = arguments.webhook_id.as_known() {
+        found.extend(webhook_id::parse("webhook_id", id).err());
+    }
     found.extend(check_key("signing_key", arguments.signing_key));
     found
 }
 
 /// Runs the test. A failed delivery is a result.
 pub(super) async fn run(
-    call: &Configured<Webhooks>,
+    context: &Configured<Client>,
     arguments: &Arguments<'_>,
 ) -> Result<TestResult, Diagnostic> {
     let tested = match (arguments.webhook_id, arguments.url) {
-        (Attr::Known(id), _) => call.client.test_by_id(id, &call.stop).await,
+        (Attr::Known(id), _) => {
+            let id = webhook_id::parse("webhook_id", id)?;
+            context.client.test_by_id(&id, &context.stop).await
+        }
         (_, Attr::Known(url)) => {
             let spec = WebhookSpec {
                 url: url.clone(),
@@ -170,7 +170,7 @@ pub(super) async fn run(
                     .cloned()
                     .map(Secret::into_inner),
             };
-            call.client.test(&spec, &call.stop).await
+            context.client.test(&spec, &context.stop).await
         }
         _ => {
             return Err(Diagnostic::bug(
@@ -180,14 +180,21 @@ pub(super) async fn run(
     };
     tested.map_err(|cause| {
         diagnostic::from_api_error(
-            "Test delivery not run",
-            format_args!(
-                "While asking Immuta for a test delivery to {}.",
-                target(arguments)
-            ),
+            "Unable to send test delivery",
+            format_args!("While requesting a test delivery to {}.", target(arguments)),
             &cause,
         )
     })
+}
+
+/// What kind of delivery is requested, for messages. An ephemeral key can be lost on the way: Terraform 1.16 drops such
+/// values from `terraform apply -invoke`.
+pub(super) fn kind(arguments: &Arguments<'_>) -> &'static str {
+    match (arguments.webhook_id, arguments.signing_key) {
+        (Attr::Known(_), _) => "a test delivery",
+        (_, Attr::Known(_)) => "a signed test delivery",
+        _ => "an unsigned test delivery (no signing_key was received)",
+    }
 }
 
 /// What is tested, for messages.

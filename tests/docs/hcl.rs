@@ -71,7 +71,7 @@ const QUERY_AND_ACTIONS: Needs = Needs {
 
 fn needs(text: &str) -> Needs {
     let code = without_comments(text);
-    // However many blanks align an equals sign.
+    // However many spaces align an equals sign.
     let code = code
         .replace("  ", " ")
         .replace("  ", " ")

@@ -15,7 +15,7 @@ use crate::{
     shell::is_shell,
 };
 
-const BY_HAND: &str = "Try it by hand";
+const TRY_IT: &str = "Try it by hand";
 const INSTALLATION: &str = "Installation";
 
 /// A case for each section that has shell blocks.
@@ -25,7 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
         needs: Needs::ANY,
         run: Box::new(run),
     };
-    vec![case(BY_HAND, by_hand), case(INSTALLATION, installation)]
+    vec![case(TRY_IT, try_it), case(INSTALLATION, installation)]
 }
 
 /// Each shell block is in a section that is run, or says that it is an illustration, and why.
@@ -34,13 +34,13 @@ pub(crate) fn every_shell_block_is_run() {
         blocks().partition(|block| block.illustration.is_some());
     for block in &run {
         assert!(
-            [BY_HAND, INSTALLATION].contains(&block.section.as_str()),
+            [TRY_IT, INSTALLATION].contains(&block.section.as_str()),
             "{}: no test runs this block: {}",
             block.place,
             block.text
         );
     }
-    for section in [BY_HAND, INSTALLATION] {
+    for section in [TRY_IT, INSTALLATION] {
         assert!(
             run.iter().any(|block| block.section == section),
             "{section}"
@@ -87,8 +87,8 @@ fn blocks() -> impl Iterator<Item = Block> {
     blocks.into_iter().filter(is_shell)
 }
 
-fn by_hand(w: &Workspace) {
-    let text = pasted(w, BY_HAND, "");
+fn try_it(w: &Workspace) {
+    let text = pasted(w, TRY_IT, "");
     for expected in [
         "Apply complete! Resources: 1 added, 0 changed, 0 destroyed.",
         "delivery verified /",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    immuta::{Webhook, Webhooks, webhook_url::redacted},
+    immuta::{Client, Webhook, webhook_url::redacted},
     provider::{
         data_sources::webhooks::{filter_attributes, is_wanted},
         diagnostic,
@@ -36,22 +36,22 @@ impl ListResource for WebhookListResource {
 
     fn schema(&self) -> Schema {
         filter_attributes().into_iter().fold(
-            Schema::new("Finds the webhooks of the Request app, so that those made by hand can be taken over. Needs Terraform 1.14 or later."),
+            Schema::new("Finds the webhooks of the Request app, so that existing ones can be imported. Needs Terraform 1.14 or later."),
             Schema::attribute,
         )
     }
 
     async fn list(
         &self,
-        call: &Configured<Webhooks>,
+        context: &Configured<Client>,
         config: Model,
         found: &ListResults<webhook::model::Model>,
     ) -> Outcome<Result<(), Diagnostic>> {
-        let mut webhooks = match call.client.list(&call.stop).await {
+        let mut webhooks = match context.client.list(&context.stop).await {
             Ok(webhooks) => webhooks,
             Err(cause) => {
                 let error = diagnostic::from_api_error(
-                    "Webhooks not listed",
+                    "Client not listed",
                     "While listing the webhooks for a query.",
                     &cause,
                 );

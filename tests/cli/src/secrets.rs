@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// The forms in which a secret can be shown: as it is, escaped in JSON (once, in ASCII, in a string
 /// in a string), percent-encoded (with capitals or without, also of the harmless characters), with
-/// a blank as a plus, and in base64.
+/// a space as a plus, and in base64.
 fn forms(secret: &str) -> Vec<String> {
     let escape = |text: &str| {
         let json = Value::from(text).to_string();
