@@ -1,4 +1,4 @@
-//! One call of the provider's service, without gRPC and TLS around it: decode, decide, hold to core's rules, encode.
+//! One call of the provider's service, without gRPC and TLS around it: decode, decide, encode.
 //! Time and allocations are those that core pays for every webhook of every command.
 //!
 //! The API is the simulator; reads look into the shared list, as all but the first of a refresh do.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    immuta::Webhooks,
-    provider::problem,
+    immuta::Client,
+    provider::diagnostic,
     tfplugin::{
         Attribute, Configured, DataSource, Diagnostic, Schema,
         outcome::Outcome,
@@ -28,7 +28,7 @@ pub(in crate::provider) struct Model {
 pub(in crate::provider) struct CurrentUserDataSource;
 
 impl DataSource for CurrentUserDataSource {
-    type Client = Webhooks;
+    type Client = Client;
     type Model = Model;
 
     fn type_name(&self) -> &'static str {
@@ -55,10 +55,10 @@ impl DataSource for CurrentUserDataSource {
 
     async fn read(
         &self,
-        call: &Configured<Webhooks>,
+        context: &Configured<Client>,
         _: Model,
     ) -> Outcome<Result<Model, Diagnostic>> {
-        let user = call.client.current_user(&call.stop).await;
+        let user = context.client.current_user(&context.stop).await;
         let result = user
             .map(|mut user| {
                 user.permissions.sort();
@@ -72,9 +72,9 @@ impl DataSource for CurrentUserDataSource {
                 }
             })
             .map_err(|cause| {
-                problem::of(
-                    "User not read",
-                    "While asking Immuta whose token the provider uses.",
+                diagnostic::from_api_error(
+                    "Unable to read current user",
+                    "While reading the user whose token the provider uses.",
                     &cause,
                 )
             });

@@ -1,10 +1,10 @@
 //! The ephemeral resource `immuta_webhook_test`: a test delivery with a key that nothing stores.
 
 use crate::{
-    immuta::Webhooks,
-    provider::delivery_test::{self, Model},
+    immuta::Client,
+    provider::test_delivery::{self, Model},
     tfplugin::{
-        Configured, Diagnostic, EphemeralResource, Lease, Opened, Schema, outcome::Outcome,
+        Configured, Diagnostic, EphemeralResource, Opened, Renewal, Schema, outcome::Outcome,
     },
 };
 
@@ -13,7 +13,7 @@ use crate::{
 pub(in crate::provider) struct WebhookTestEphemeralResource;
 
 impl EphemeralResource for WebhookTestEphemeralResource {
-    type Client = Webhooks;
+    type Client = Client;
     type Model = Model;
 
     fn type_name(&self) -> &'static str {
@@ -21,8 +21,8 @@ impl EphemeralResource for WebhookTestEphemeralResource {
     }
 
     fn schema(&self) -> Schema {
-        delivery_test::schema(
-            "Asks Immuta for a test delivery with a signing key that no state and no plan keeps. Needs Terraform 1.10 or OpenTofu 1.11 or later.\n\n~> **Every plan and every apply sends a real delivery**; with OpenTofu, an apply only where something uses the result. A failed delivery is a result, not an error: see `success`.",
+        test_delivery::schema(
+            "Sends a test delivery with a signing key that is stored in no state and no plan. Needs Terraform 1.10 or OpenTofu 1.11 or later.\n\n~> **Every plan and every apply sends a real delivery**; with OpenTofu, an apply only where something uses the result. A failed delivery is a result, not an error: see `success`.",
         )
     }
 
@@ -32,12 +32,12 @@ impl EphemeralResource for WebhookTestEphemeralResource {
 
     async fn open(
         &self,
-        call: &Configured<Webhooks>,
+        context: &Configured<Client>,
         config: Model,
     ) -> Outcome<Result<Opened<Model>, Diagnostic>> {
-        let opened = config.tested(call).await.map(|result| Opened {
+        let opened = config.tested(context).await.map(|result| Opened {
             result,
-            lease: Lease::default(),
+            renewal: Renewal::default(),
         });
         opened.into()
     }

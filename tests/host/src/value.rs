@@ -65,7 +65,7 @@ impl ValueExt for Value {
 
     fn elements(&self) -> Option<&[Value]> {
         match self {
-            Value::Sequence(items) => Some(items),
+            Value::List(items) | Value::Set(items) | Value::Tuple(items) => Some(items),
             _ => None,
         }
     }
