@@ -144,7 +144,7 @@ fn without_read_routes_drift_cannot_be_seen(w: &Workspace) {
         1,
         "one warning for three webhooks: {text}"
     );
-    assert!(text.contains("Drift cannot be seen"), "{text}");
+    assert!(text.contains("Drift detection is unavailable"), "{text}");
     assert_eq!(w.state().len(), 3, "nothing is dropped");
     w.destroy();
     assert_eq!(w.api.webhooks().len(), 0);

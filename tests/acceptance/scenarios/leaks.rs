@@ -80,7 +80,7 @@ fn a_whole_life_leaves_no_key_anywhere(w: &Workspace) {
     let quoting = Fault::always(Route::Update, FaultKind::EchoSecrets(400));
     let quoting = w.api.fault(quoting);
     let text = w.apply_fails();
-    assert!(text.contains("Webhook not updated"), "{text}");
+    assert!(text.contains("Unable to update webhook"), "{text}");
     w.api.clear_fault(quoting);
     let unanswered = w
         .api

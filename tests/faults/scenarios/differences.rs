@@ -17,7 +17,11 @@ pub(super) fn a_dropped_key_is_reported_and_state_is_what_immuta_holds() {
     scene.api.behave(|b| b.drop_key_on_create = true);
     scene.webhook(&url("a"), Some(KEY));
     let output = scene.apply();
-    assert!(output.says("Webhook not as asked"), "{}", output.text);
+    assert!(
+        output.says("Immuta did not apply the requested values"),
+        "{}",
+        output.text
+    );
     assert_eq!(scene.id().as_deref(), Some(only(&scene).id.as_str()));
     assert!(scene.ws.attribute(A, "signing_key").is_null());
     let set = scene.ws.attribute(A, "signing_key_set").as_bool();
@@ -38,7 +42,11 @@ pub(super) fn an_ignored_verify_tls_is_reported_and_state_is_what_immuta_holds()
     // On create, and on the update that the next apply tries.
     for _ in 0..2 {
         let output = scene.apply();
-        assert!(output.says("Webhook not as asked"), "{}", output.text);
+        assert!(
+            output.says("Immuta did not apply the requested values"),
+            "{}",
+            output.text
+        );
         assert_eq!(scene.ws.attribute(A, "verify_tls").as_bool(), Some(true));
         assert!(only(&scene).verify_tls);
         scene.ws.untaint(A);
@@ -57,7 +65,11 @@ pub(super) fn a_key_that_an_update_drops_is_reported() {
     scene.api.behave(|b| b.drop_key_on_update = true);
     scene.webhook(&url("a"), Some(OTHER_KEY));
     let output = scene.apply();
-    assert!(output.says("Webhook not as asked"), "{}", output.text);
+    assert!(
+        output.says("Immuta did not apply the requested values"),
+        "{}",
+        output.text
+    );
     assert!(scene.ws.attribute(A, "signing_key").is_null());
     scene.api.behave(|b| b.drop_key_on_update = false);
     scene.apply_ok();
@@ -84,7 +96,7 @@ pub(super) fn a_url_that_immuta_normalizes_is_one_warning_and_no_difference() {
     scene.webhook(&url("a"), None);
     let output = scene.apply_ok();
     assert_eq!(output.warnings.len(), 1, "{:?}", output.warnings);
-    assert!(output.warnings[0].contains("Immuta spells the url differently"));
+    assert!(output.warnings[0].contains("Immuta normalized the url"));
     let kept = scene.ws.attribute(A, "url");
     assert_eq!(kept.as_str(), Some(url("a").as_str()));
     scene.no_changes();
@@ -120,7 +132,11 @@ pub(super) fn a_url_that_immuta_does_not_take_is_reported() {
     ));
     scene.webhook(&url("b"), None);
     let output = scene.apply();
-    assert!(output.says("Webhook not as asked"), "{}", output.text);
+    assert!(
+        output.says("Immuta did not apply the requested values"),
+        "{}",
+        output.text
+    );
     let held = scene.ws.attribute(A, "url");
     assert_eq!(held.as_str(), Some(url("a").as_str()));
     assert!(!scene.plan().is_noop, "the difference is forgotten");

@@ -51,7 +51,12 @@ pub(super) fn a_stop_ends_waits_and_lets_what_was_sent_finish() {
     assert!(stopped.elapsed() < HANGS_AFTER, "the wait was not ended");
     let output = scene.check(result);
     assert!(output.failed);
-    assert_eq!(output.errors, ["Webhook not updated"], "{}", output.text);
+    assert_eq!(
+        output.errors,
+        ["Unable to update webhook"],
+        "{}",
+        output.text
+    );
     assert!(
         output.text.contains("since Terraform asked to stop"),
         "{}",
