@@ -9,10 +9,10 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
-    USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT,
 };
 use reqwest::redirect;
 use reqwest::{Certificate, Client};
@@ -60,6 +60,8 @@ impl HttpTransport {
             (AUTHORIZATION, config.token.authorization.clone()),
             (USER_AGENT, header_value(&config.user_agent)),
             (ACCEPT, HeaderValue::from_static("application/json")),
+            // A compressed body could be larger than its bound.
+            (ACCEPT_ENCODING, HeaderValue::from_static("identity")),
         ]);
         HttpTransport {
             config: config.clone(),
@@ -155,8 +157,10 @@ async fn receive(mut response: reqwest::Response, limit: usize, until: Instant) 
             .iter()
             .find_map(|name| text(headers, &HeaderName::from_static(name))),
         body: Bytes::new(),
+        compressed: None,
         truncated: None,
     };
+    let compressed = compressed(headers);
     if response
         .content_length()
         .is_some_and(|length| length > limit as u64)
@@ -176,8 +180,32 @@ async fn receive(mut response: reqwest::Response, limit: usize, until: Instant) 
             Err(_) => break Some(Truncation::TimedOut),
         }
     };
-    received.body = body.freeze();
+    match compressed {
+        Some(_) if !body.is_empty() => received.compressed = compressed,
+        _ => received.body = without_bom(body.freeze()),
+    }
     received
+}
+
+/// JSON has no byte order mark, and readers may ignore one (RFC 8259, 8.1).
+fn without_bom(mut body: Bytes) -> Bytes {
+    if body.starts_with(b"\xef\xbb\xbf") {
+        body.advance(3);
+    }
+    body
+}
+
+/// What a body with this `Content-Encoding` is called, if it is encoded.
+fn compressed(headers: &HeaderMap) -> Option<&'static str> {
+    let encoding = headers.get(CONTENT_ENCODING)?.as_bytes().trim_ascii();
+    match encoding.to_ascii_lowercase().as_slice() {
+        b"" | b"identity" => None,
+        b"gzip" | b"x-gzip" => Some("a gzip-compressed body"),
+        b"deflate" => Some("a deflate-compressed body"),
+        b"br" => Some("a Brotli-compressed body"),
+        b"zstd" => Some("a zstd-compressed body"),
+        _ => Some("a body in an encoding that was not asked for"),
+    }
 }
 
 /// A header that is not text is as good as none.
