@@ -115,7 +115,7 @@ fn build(config: &ClientConfig) -> reqwest::Result<Client> {
         // No certificate is ever verified: do not read the platform's, of which a small container has none.
         builder = builder.tls_certs_only([]);
     }
-    // reqwest's own retry stays on: it resends only what an HTTP/2 server says that it has not processed.
+    // reqwest's own retry stays on: it resends twice, at once, what an HTTP/2 server says that it has not processed.
     builder.build()
 }
 
@@ -227,9 +227,24 @@ fn transport_error(error: &reqwest::Error) -> TransportError {
     };
     TransportError {
         kind,
-        known_unprocessed: never_connected,
+        known_unprocessed: never_connected || is_unprocessed(error),
         cause: innermost(error),
     }
+}
+
+/// Whether the request never got to a connection, or the server says that it has not processed it (RFC 9113, 8.7).
+fn is_unprocessed(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| {
+        let never_sent = cause
+            .downcast_ref()
+            .is_some_and(|error: &hyper::Error| error.is_canceled());
+        // Of a GOAWAY only the streams get the error that are above its last stream; h2 lets the others end.
+        let refused = cause.downcast_ref().is_some_and(|error: &h2::Error| {
+            error.is_remote()
+                && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
+        });
+        never_sent || refused
+    })
 }
 
 /// The causes, outermost first. An `io::Error` hides what it was made of from `source`.

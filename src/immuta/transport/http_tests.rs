@@ -5,7 +5,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::immuta::testing::server::{Authority, TestServer, Then};
+use crate::immuta::testing::server::{Authority, Http2Reply, Http2Server, TestServer, Then};
 use crate::immuta::webhooks::{partial_response::recover_id, requests};
 use crate::immuta::{
     BaseUrl, CaCertificates, Client, CreateOutcome, Error, Token, WebhookId, WebhookSpec,
@@ -435,6 +435,147 @@ async fn a_create_that_is_reset_is_looked_for() {
         .filter(|request| request.starts_with("POST"))
         .count();
     assert_eq!(posts, 1);
+}
+
+const ENHANCE_YOUR_CALM: u8 = 11;
+const INTERNAL_ERROR: u8 = 2;
+const REFUSED_STREAM: u8 = 7;
+
+/// A client of an HTTP/2 server that does to the first requests with a body what is given.
+async fn http2(
+    limit: Option<u8>,
+    decide: impl Fn(usize, usize) -> Http2Reply + Send + Sync + 'static,
+) -> (Client, Http2Server) {
+    let authority = Authority::new(&rcgen::PKCS_ECDSA_P256_SHA256);
+    let server = Http2Server::start(&authority, limit, decide).await;
+    let url = format!("https://localhost:{}", server.address.port());
+    let client = Client::new(&config(&url, |config| {
+        config.ca_certificates = Some(CaCertificates::from_pem(&authority.pem).unwrap());
+        config.retry.max_attempts = 4;
+        config.retry.min_backoff = Duration::from_millis(1);
+    }));
+    (client, server)
+}
+
+async fn create(client: &Client, url: &str) -> CreateOutcome {
+    let spec = WebhookSpec {
+        url: url.to_owned(),
+        verify_tls: true,
+        signing_key: None,
+    };
+    client.create(&spec, &CancellationToken::new()).await
+}
+
+#[tokio::test]
+async fn a_create_that_an_http2_server_has_not_processed_is_sent_again() {
+    for refusal in [
+        Http2Reply::Reset(REFUSED_STREAM),
+        Http2Reply::GoAway {
+            code: 0,
+            processed: false,
+        },
+        Http2Reply::GoAway {
+            code: ENHANCE_YOUR_CALM,
+            processed: false,
+        },
+    ] {
+        let refusals = 3;
+        let (client, server) = http2(None, move |number, _| match number {
+            ..3 => refusal,
+            _ => Http2Reply::Respond,
+        })
+        .await;
+        let outcome = create(&client, "https://h.example").await;
+        assert!(
+            matches!(outcome, CreateOutcome::Created(_)),
+            "{refusal:?}: {outcome:?}"
+        );
+        assert_eq!(server.posts(), refusals + 1, "{refusal:?}");
+
+        // For ever: nothing was created, and nothing may exist.
+        let (client, _server) = http2(None, move |_, _| refusal).await;
+        let outcome = create(&client, "https://h.example").await;
+        let CreateOutcome::Failed(error) = outcome else {
+            panic!("{refusal:?}: {outcome:?}");
+        };
+        let text = error.to_string();
+        assert!(text.contains("before it was processed"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_an_http2_server_may_have_processed_is_sent_once() {
+    for end in [
+        Http2Reply::Reset(INTERNAL_ERROR),
+        Http2Reply::GoAway {
+            code: 0,
+            processed: true,
+        },
+        Http2Reply::GoAway {
+            code: ENHANCE_YOUR_CALM,
+            processed: true,
+        },
+    ] {
+        let (client, server) = http2(None, move |_, _| end).await;
+        let outcome = create(&client, "https://h.example").await;
+        assert!(
+            matches!(outcome, CreateOutcome::Ambiguous { .. }),
+            "{end:?}: {outcome:?}"
+        );
+        assert_eq!(server.posts(), 1, "{end:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_allows_few_streams_gets_all_creates() {
+    for limit in 1..=3 {
+        let (client, _server) = http2(Some(limit), move |_, under_way| {
+            match under_way < usize::from(limit) {
+                true => Http2Reply::Respond,
+                false => Http2Reply::Reset(REFUSED_STREAM),
+            }
+        })
+        .await;
+        // One connection for all that follow.
+        client.list(&CancellationToken::new()).await.unwrap();
+        let urls: Vec<String> = (0..10).map(|n| format!("https://h{n}.example")).collect();
+        let creates = urls.iter().map(|url| create(&client, url));
+        for outcome in futures_util::future::join_all(creates).await {
+            assert!(matches!(outcome, CreateOutcome::Created(_)), "{outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_no_connection_took_is_known_not_to_have_been_processed() {
+    let (near, _far) = tokio::io::duplex(64);
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(near))
+            .await
+            .unwrap();
+    drop(connection);
+    let request = http::Request::new(String::new());
+    let error = sender.send_request(request).await.unwrap_err();
+    assert!(is_unprocessed(&error), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_before_the_server_closes_it() {
+    for (idle, connections) in [(3_900, 1), (4_100, 2), (4_990, 2), (5_100, 2)] {
+        let server = TestServer::http(ok("[]"), Then::KeepAlive).await;
+        let transport = HttpTransport::new(&config(&http(&server), |_| ()));
+        for request in 0..2 {
+            let response = transport
+                .attempt(&requests::list(), Duration::from_secs(60))
+                .await;
+            assert_eq!(response.unwrap().status, 200, "request {request}");
+            // No time passes; the clock is set forward, for the server too.
+            tokio::time::pause();
+            tokio::time::advance(Duration::from_millis(idle)).await;
+            tokio::time::resume();
+        }
+        assert_eq!(server.connections(), connections, "idle for {idle} ms");
+    }
 }
 
 /// Runs one of the tests below in a process of its own, since the proxy comes from the environment.

@@ -169,6 +169,9 @@ impl<'a> RequestReport<'a> {
                     .to_owned()
             }
             ErrorKind::InvalidRequest => format!("could not be sent ({cause})"),
+            _ if error.known_unprocessed => {
+                format!("was refused by the server before it was processed ({cause})")
+            }
             _ => format!("received no response: the connection was lost ({cause})"),
         };
         self.error(error.kind, clause)
