@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -33,6 +34,8 @@ pub struct ClientConfig {
     pub max_concurrent_requests: NonZeroUsize,
     /// Certificates that are trusted INSTEAD of the system trust store.
     pub ca_certificates: Option<CaCertificates>,
+    /// Where the system trust store is.
+    pub trust_store: TrustStore,
     /// Whether the API's certificate is not verified at all.
     pub insecure_skip_tls_verify: bool,
 }
@@ -56,6 +59,7 @@ impl ClientConfig {
             retry: RetryPolicy::default(),
             max_concurrent_requests: ClientConfig::DEFAULT_MAX_CONCURRENT_REQUESTS,
             ca_certificates: None,
+            trust_store: TrustStore::default(),
             insecure_skip_tls_verify: false,
         }
     }
@@ -263,6 +267,16 @@ impl Default for RetryPolicy {
             max_backoff: Duration::from_secs(30),
         }
     }
+}
+
+/// Where the system's CA certificates are read from, instead of the usual places: what `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR` say. Where the system itself verifies certificates (macOS, Windows), it has no effect.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustStore {
+    /// A file of certificates in PEM.
+    pub file: Option<PathBuf>,
+    /// Directories of such files.
+    pub directories: Vec<PathBuf>,
 }
 
 /// Certificates of authorities (CAs).

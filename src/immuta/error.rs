@@ -23,6 +23,8 @@ pub enum ErrorKind {
     Connect,
     /// The API's certificate was not accepted.
     Certificate,
+    /// There are no CA certificates that the API's certificate could be verified with.
+    TrustStore,
     /// The TLS handshake failed otherwise.
     Tls,
     /// The request could not be built or sent as HTTP.
@@ -197,6 +199,10 @@ fn advice(kind: ErrorKind, status: Option<u16>) -> &'static str {
         ErrorKind::Certificate => {
             "If a private certificate authority (CA) signed the certificate, or a proxy inspects TLS, set ca_cert_pem (or \
              IMMUTA_CA_CERT_PEM) to that CA's certificate. Check the endpoint and this machine's clock too."
+        }
+        ErrorKind::TrustStore => {
+            "Correct or unset SSL_CERT_FILE and SSL_CERT_DIR, install the system's CA certificates (package \
+             ca-certificates), or set ca_cert_pem (or IMMUTA_CA_CERT_PEM)."
         }
         ErrorKind::Tls => {
             "Check that the endpoint speaks TLS 1.2 or 1.3 on that port, and that no proxy in between interrupts it."

@@ -32,7 +32,7 @@ mod testing;
 
 pub use config::{
     BaseUrl, CaCertificates, ClientConfig, InvalidBaseUrl, InvalidCaCertificates,
-    InvalidRetryPolicy, InvalidToken, RetryPolicy, Token,
+    InvalidRetryPolicy, InvalidToken, RetryPolicy, Token, TrustStore,
 };
 pub use error::{Error, ErrorKind};
 pub use models::{Delivery, Difference, TestResult, TestStatus, User, Webhook, WebhookSpec};

@@ -22,6 +22,7 @@ use tokio::time::{Instant, timeout_at};
 use super::Transport;
 use super::request::Request;
 use super::response::{Response, TransportError, Truncation};
+use super::trust_store;
 use crate::immuta::config::ClientConfig;
 use crate::immuta::error::ErrorKind;
 
@@ -73,11 +74,10 @@ impl HttpTransport {
     fn client(&self) -> Result<&Client, TransportError> {
         self.client
             .get_or_init(|| {
-                // All that can fail here are certificates: the platform's or the configured ones.
-                build(&self.config).map_err(|error| TransportError {
-                    kind: ErrorKind::Certificate,
+                build(&self.config).map_err(|(kind, cause)| TransportError {
+                    kind,
                     known_unprocessed: true,
-                    cause: innermost(&error),
+                    cause,
                 })
             })
             .as_ref()
@@ -91,7 +91,7 @@ fn header_value(text: &str) -> HeaderValue {
     HeaderValue::from_str(&visible).unwrap_or(HeaderValue::from_static(""))
 }
 
-fn build(config: &ClientConfig) -> reqwest::Result<Client> {
+fn build(config: &ClientConfig) -> Result<Client, (ErrorKind, String)> {
     let mut builder = Client::builder()
         .redirect(redirect::Policy::none())
         .referer(false)
@@ -104,19 +104,27 @@ fn build(config: &ClientConfig) -> reqwest::Result<Client> {
     if config.base_url.is_loopback() {
         builder = builder.no_proxy();
     }
-    if let Some(certificates) = &config.ca_certificates {
+    // All that can fail here are certificates.
+    let certificate_error = |error: reqwest::Error| (ErrorKind::Certificate, innermost(&error));
+    let certificates = match &config.ca_certificates {
+        Some(certificates) => Some(certificates.0.clone()),
+        // No certificate is ever verified: do not read the system's, of which a small container has none.
+        None if config.base_url.0.scheme() == "http" => Some(Vec::new()),
+        None if config.insecure_skip_tls_verify => None,
+        None => {
+            let store = &config.trust_store;
+            trust_store::load(store).map_err(|problem| (ErrorKind::TrustStore, problem))?
+        }
+    };
+    if let Some(certificates) = certificates {
         let certificates: reqwest::Result<Vec<Certificate>> = certificates
-            .0
             .iter()
             .map(|der| Certificate::from_der(der))
             .collect();
-        builder = builder.tls_certs_only(certificates?);
-    } else if config.base_url.0.scheme() == "http" {
-        // No certificate is ever verified: do not read the platform's, of which a small container has none.
-        builder = builder.tls_certs_only([]);
+        builder = builder.tls_certs_only(certificates.map_err(certificate_error)?);
     }
     // reqwest's own retry stays on: it resends twice, at once, what an HTTP/2 server says that it has not processed.
-    builder.build()
+    builder.build().map_err(certificate_error)
 }
 
 #[async_trait]

@@ -255,8 +255,9 @@ fn outcome_of(response: &Response) -> AttemptOutcome {
 
 fn outcome_of_error(error: &TransportError) -> AttemptOutcome {
     match error.kind {
-        ErrorKind::Certificate => AttemptOutcome::CertificateRejected,
-        ErrorKind::InvalidRequest => AttemptOutcome::InvalidRequest,
+        ErrorKind::Certificate | ErrorKind::TrustStore | ErrorKind::InvalidRequest => {
+            AttemptOutcome::Unsendable
+        }
         _ if error.known_unprocessed => AttemptOutcome::KnownUnprocessed,
         _ => AttemptOutcome::NoResponse,
     }

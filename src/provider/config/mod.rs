@@ -4,13 +4,15 @@ mod environment;
 mod read;
 mod setting;
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 pub(super) use self::environment::Environment;
 use self::read::read;
 use super::secret::Secret;
 use crate::{
-    immuta::ClientConfig,
+    immuta::{ClientConfig, TrustStore},
     tfplugin::{
         About, Attribute, Diagnostic, Nesting, Schema,
         path::Path,
@@ -122,9 +124,30 @@ pub(super) fn client_config(
     let user_agent = user_agent(
         about,
         terraform_version,
-        environment.variable("TF_APPEND_USER_AGENT"),
+        environment
+            .text("TF_APPEND_USER_AGENT")
+            .and_then(Result::ok),
     );
-    Ok(values.into_client_config(user_agent))
+    let client_config = values.into_client_config(user_agent);
+    Ok(client_config.map(|config| ClientConfig {
+        trust_store: trust_store(environment),
+        ..config
+    }))
+}
+
+/// As the CLI reads them: an empty variable counts as unset.
+fn trust_store(environment: &Environment) -> TrustStore {
+    let directories = environment
+        .variable("SSL_CERT_DIR")
+        .map(std::env::split_paths);
+    TrustStore {
+        file: environment.variable("SSL_CERT_FILE").map(PathBuf::from),
+        directories: directories
+            .into_iter()
+            .flatten()
+            .filter(|path| !path.as_os_str().is_empty())
+            .collect(),
+    }
 }
 
 fn user_agent(about: About, terraform_version: &str, appended: Option<&str>) -> String {

@@ -100,7 +100,7 @@ impl Reader<'_> {
             Attr::Known(value) => Ok(value.clone()),
             Attr::Null => match self.environment.get(name) {
                 None => return Setting::Missing,
-                Some(text) => parse(text),
+                Some(text) => text.and_then(parse),
             },
         };
         self.given(name, attribute.is_null(), parsed)

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{ffi::OsString, time::Duration};
 
 use secrecy::ExposeSecret;
 
@@ -15,7 +15,7 @@ const ABOUT: About = About {
 fn environment(variables: &[(&str, &str)]) -> Environment {
     let owned = variables
         .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        .map(|(name, value)| ((*name).to_owned(), OsString::from(value)));
     Environment(owned.collect())
 }
 
@@ -281,6 +281,19 @@ fn an_unknown_value_is_no_error_and_gives_no_settings() {
         let made = client_config(&config, &environment(&[]), ABOUT, "1").unwrap();
         assert!(made.is_none(), "{config:?}");
     }
+}
+
+#[test]
+fn the_trust_store_is_what_the_environment_names() {
+    let store = |variables: &[(&str, &str)]| client_config_of(&complete(), variables).trust_store;
+    assert_eq!(store(&[]), TrustStore::default());
+    let empty = [("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")];
+    assert_eq!(store(&empty), TrustStore::default());
+    let separator = if cfg!(windows) { ";" } else { ":" };
+    let directories = format!("a{separator}{separator}b");
+    let named = store(&[("SSL_CERT_FILE", "ca.pem"), ("SSL_CERT_DIR", &directories)]);
+    assert_eq!(named.file, Some("ca.pem".into()));
+    assert_eq!(named.directories, [PathBuf::from("a"), PathBuf::from("b")]);
 }
 
 #[test]
