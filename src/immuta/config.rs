@@ -13,6 +13,7 @@ use rustls::pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
+use super::proxy::Proxy;
 use super::webhook_url::{self, InvalidUrl};
 
 /// The configuration of a client. `Debug` shows no secret.
@@ -32,6 +33,8 @@ pub struct ClientConfig {
     pub retry: RetryPolicy,
     /// Maximum concurrent requests, over all operations.
     pub max_concurrent_requests: NonZeroUsize,
+    /// What requests go through. `None` is no proxy, whatever the environment says.
+    pub proxy: Option<Proxy>,
     /// Certificates that are trusted INSTEAD of the system trust store.
     pub ca_certificates: Option<CaCertificates>,
     /// Where the system trust store is.
@@ -58,6 +61,7 @@ impl ClientConfig {
             operation_timeout: ClientConfig::DEFAULT_OPERATION_TIMEOUT,
             retry: RetryPolicy::default(),
             max_concurrent_requests: ClientConfig::DEFAULT_MAX_CONCURRENT_REQUESTS,
+            proxy: None,
             ca_certificates: None,
             trust_store: TrustStore::default(),
             insecure_skip_tls_verify: false,

@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Refused,
     /// The connection was not made, for another reason or in time.
     Connect,
+    /// The proxy demands a user name and password.
+    ProxyAuthentication,
     /// The API's certificate was not accepted.
     Certificate,
     /// There are no CA certificates that the API's certificate could be verified with.
@@ -180,6 +182,9 @@ impl Error {
     }
 }
 
+const PROXY_CREDENTIALS: &str = "Put the user name and password, percent-encoded, into the proxy's URL in HTTPS_PROXY or ALL_PROXY: \
+    http://user:password@proxy.example.com:3128.";
+
 const GONE: &str = "The webhook was deleted outside of Terraform. Run terraform plan again to see what remains to be done.";
 
 fn advice(kind: ErrorKind, status: Option<u16>) -> &'static str {
@@ -196,6 +201,7 @@ fn advice(kind: ErrorKind, status: Option<u16>) -> &'static str {
             "Check the segment or endpoint in the provider's configuration, and that firewalls and proxies (HTTPS_PROXY, \
              NO_PROXY) let this machine reach it."
         }
+        ErrorKind::ProxyAuthentication => PROXY_CREDENTIALS,
         ErrorKind::Certificate => {
             "If a private certificate authority (CA) signed the certificate, or a proxy inspects TLS, set ca_cert_pem (or \
              IMMUTA_CA_CERT_PEM) to that CA's certificate. Check the endpoint and this machine's clock too."
@@ -247,7 +253,7 @@ fn advice_for_status(status: u16) -> &'static str {
             "Check the segment or endpoint in the provider's configuration. If it is right, this deployment of Immuta \
              does not offer this endpoint."
         }
-        407 => "Check the user name and password in the proxy's URL (HTTPS_PROXY).",
+        407 => PROXY_CREDENTIALS,
         408 | 500..=599 => {
             "This is a problem on Immuta's side or of a proxy in front of it. Run the command again later; if it \
              persists, contact Immuta support."
@@ -342,6 +348,7 @@ mod tests {
             (401, "segment"),
             (403, "APPLICATION_ADMIN"),
             (404, "endpoint"),
+            (407, "HTTPS_PROXY"),
             (413, "Shorten"),
             (422, "objects"),
             (429, "max_concurrent_requests"),
@@ -365,6 +372,8 @@ mod tests {
             (ErrorKind::Certificate, "ca_cert_pem"),
             (ErrorKind::Dns, "resolve"),
             (ErrorKind::Refused, "HTTPS_PROXY"),
+            (ErrorKind::ProxyAuthentication, "HTTPS_PROXY"),
+            (ErrorKind::TrustStore, "SSL_CERT_FILE"),
             (ErrorKind::Timeout, "request_timeout"),
             (ErrorKind::DeadlineExceeded, "operation_timeout"),
             (ErrorKind::Redirect, "endpoint"),

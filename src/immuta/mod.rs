@@ -21,6 +21,7 @@ mod config;
 mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod proxy;
 mod redact;
 mod segment;
 mod transport;
@@ -36,6 +37,7 @@ pub use config::{
 };
 pub use error::{Error, ErrorKind};
 pub use models::{Delivery, Difference, TestResult, TestStatus, User, Webhook, WebhookSpec};
+pub use proxy::{InvalidProxy, Proxy, is_direct};
 pub use segment::{Segment, UnknownSegment};
 pub use webhook_id::{InvalidWebhookId, WebhookId};
 pub use webhooks::{Client, CreateOutcome, DeleteOutcome, ReadOutcome, UpdateOutcome};

@@ -25,6 +25,7 @@ use super::response::{Response, TransportError, Truncation};
 use super::trust_store;
 use crate::immuta::config::ClientConfig;
 use crate::immuta::error::ErrorKind;
+use crate::immuta::proxy::Proxy;
 
 /// A connection is made in this time or not at all, and in three quarters of the attempt's: so that a host that does
 /// not respond can be told from an API that does not.
@@ -37,6 +38,9 @@ const IDLE: Duration = Duration::from_secs(4);
 /// The response's headers: how many, and their size in HTTP/2. In HTTP/1 hyper bounds their size to about 400 KiB.
 const MAX_HEADERS: usize = 100;
 const MAX_HEADER_BYTES: u32 = 64 * 1024;
+
+/// What the HTTP client says of a 407 in response to CONNECT, whose type it does not show.
+const PROXY_REFUSES: &str = "tunnel error: proxy authorization required";
 
 /// Headers in which servers and gateways return the request's id.
 const REQUEST_IDS: [&str; 5] = [
@@ -101,10 +105,13 @@ fn build(config: &ClientConfig) -> Result<Client, (ErrorKind, String)> {
         .http2_max_header_list_size(MAX_HEADER_BYTES)
         .tls_backend_rustls()
         .tls_danger_accept_invalid_certs(config.insecure_skip_tls_verify);
-    if config.base_url.is_loopback() {
-        builder = builder.no_proxy();
+    builder = builder.no_proxy();
+    if let Some(proxy) = &config.proxy {
+        let proxy = reqwest::Proxy::all(proxy.url.clone())
+            .map_err(|error| (ErrorKind::InvalidRequest, innermost(&error)))?;
+        builder = builder.proxy(proxy);
     }
-    // All that can fail here are certificates.
+    // All else that can fail here are certificates.
     let certificate_error = |error: reqwest::Error| (ErrorKind::Certificate, innermost(&error));
     let certificates = match &config.ca_certificates {
         Some(certificates) => Some(certificates.0.clone()),
@@ -144,7 +151,7 @@ impl Transport for HttpTransport {
         }
         match timeout_at(until, sending.send()).await {
             Ok(Ok(response)) => Ok(receive(response, request.response_limit, until).await),
-            Ok(Err(error)) => Err(transport_error(&error)),
+            Ok(Err(error)) => Err(transport_error(&error, self.config.proxy.as_ref())),
             Err(_) => Err(TransportError {
                 kind: ErrorKind::Timeout,
                 known_unprocessed: false,
@@ -221,8 +228,18 @@ fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
-fn transport_error(error: &reqwest::Error) -> TransportError {
+fn transport_error(error: &reqwest::Error, proxy: Option<&Proxy>) -> TransportError {
     let never_connected = error.is_connect();
+    if let Some(proxy) = proxy
+        && never_connected
+        && causes(error).any(|cause| cause.to_string() == PROXY_REFUSES)
+    {
+        return TransportError {
+            kind: ErrorKind::ProxyAuthentication,
+            known_unprocessed: true,
+            cause: proxy.variable.to_owned(),
+        };
+    }
     let kind = match tls_error(error) {
         Some(rustls::Error::InvalidCertificate(_)) => ErrorKind::Certificate,
         Some(_) if never_connected => ErrorKind::Tls,

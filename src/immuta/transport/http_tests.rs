@@ -1,5 +1,3 @@
-use std::process::{Command, Stdio};
-
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -609,80 +607,55 @@ async fn an_idle_connection_is_closed_before_the_server_closes_it() {
     }
 }
 
-/// Runs one of the tests below in a process of its own, since the proxy comes from the environment.
-fn in_a_child(test: &str, variables: &[(&str, &str)]) {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args(["--exact", "--ignored", "--nocapture", test])
-        .stdin(Stdio::null());
-    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
-        command
-            .env_remove(name)
-            .env_remove(name.to_ascii_lowercase());
-    }
-    let output = command.envs(variables.iter().copied()).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{text}"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn proxies_are_used_but_for_loopback() {
+#[tokio::test]
+async fn requests_go_through_the_proxy() {
     let proxy = TestServer::http(
         "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n",
         Then::Close,
     )
     .await;
     let address = format!("http://user:hunter2@{}", proxy.address);
-    let both = [
-        ("https_proxy", address.as_str()),
-        ("http_proxy", address.as_str()),
-    ];
-    in_a_child(
-        "immuta::transport::http::tests::child_calls_loopback",
-        &both,
-    );
-    assert!(proxy.requests().is_empty());
-
-    in_a_child("immuta::transport::http::tests::child_calls_a_host", &both);
+    let error = list_error("https://immuta.invalid", |config| {
+        config.proxy = Some(Proxy::parse(&address, "HTTPS_PROXY").unwrap());
+    })
+    .await;
+    assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+    assert!(!error.to_string().contains("hunter2"), "{error}");
     let request = proxy.requests().remove(0);
     assert!(
         request.starts_with("CONNECT immuta.invalid:443 "),
         "{request}"
     );
-    assert!(!request.contains(TOKEN), "{request}");
-
-    let before = proxy.requests().len();
-    let excepted = [both[0], both[1], ("no_proxy", "immuta.invalid")];
-    in_a_child(
-        "immuta::transport::http::tests::child_calls_a_host",
-        &excepted,
-    );
-    assert_eq!(proxy.requests().len(), before);
-}
-
-#[tokio::test]
-#[ignore = "run by proxies_are_used_but_for_loopback, with proxies in its environment"]
-async fn child_calls_loopback() {
-    let server = TestServer::http(ok("[]"), Then::Close).await;
-    for host in ["127.0.0.1", "localhost"] {
-        let response = list(&format!("http://{host}:{}", server.address.port()))
-            .await
-            .unwrap();
-        assert_eq!(response.status, 200);
-    }
-}
-
-#[tokio::test]
-#[ignore = "run by proxies_are_used_but_for_loopback, with proxies in its environment"]
-async fn child_calls_a_host() {
-    let error = list_error("https://immuta.invalid", |_| ()).await;
-    assert!(!error.to_string().contains("hunter2"), "{error}");
+    let credentials = "proxy-authorization: basic dXNlcjpodW50ZXIy".to_ascii_lowercase();
     assert!(
-        matches!(error.kind(), ErrorKind::Connect | ErrorKind::Dns),
-        "{error}"
+        request.to_ascii_lowercase().contains(&credentials),
+        "{request}"
     );
+    assert!(!request.contains(TOKEN), "{request}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_demands_a_password_is_named_and_asked_once() {
+    let reply = "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
+    let proxy = TestServer::http(reply, Then::Close).await;
+    let address = format!("http://{}", proxy.address);
+    let error = list_error("https://immuta.invalid", |config| {
+        config.proxy = Some(Proxy::parse(&address, "all_proxy").unwrap());
+        config.retry.max_attempts = 4;
+    })
+    .await;
+    assert_eq!(error.kind(), ErrorKind::ProxyAuthentication, "{error}");
+    let text = error.to_string();
+    assert!(
+        text.contains("the proxy that all_proxy names returned 407"),
+        "{text}"
+    );
+    assert!(error.advice().contains("user name and password"));
+    assert_eq!(proxy.requests().len(), 1);
+
+    // One that the client takes for the API.
+    let error = list_error(&http(&proxy), |config| config.retry.max_attempts = 4).await;
+    assert_eq!(error.status(), Some(407), "{error}");
+    assert!(error.advice().contains("user name and password"));
+    assert_eq!(proxy.requests().len(), 2);
 }

@@ -255,9 +255,10 @@ fn outcome_of(response: &Response) -> AttemptOutcome {
 
 fn outcome_of_error(error: &TransportError) -> AttemptOutcome {
     match error.kind {
-        ErrorKind::Certificate | ErrorKind::TrustStore | ErrorKind::InvalidRequest => {
-            AttemptOutcome::Unsendable
-        }
+        ErrorKind::Certificate
+        | ErrorKind::TrustStore
+        | ErrorKind::ProxyAuthentication
+        | ErrorKind::InvalidRequest => AttemptOutcome::Unsendable,
         _ if error.known_unprocessed => AttemptOutcome::KnownUnprocessed,
         _ => AttemptOutcome::NoResponse,
     }

@@ -12,7 +12,7 @@ pub(super) use self::environment::Environment;
 use self::read::read;
 use super::secret::Secret;
 use crate::{
-    immuta::{ClientConfig, TrustStore},
+    immuta::{BaseUrl, ClientConfig, Proxy, TrustStore, is_direct},
     tfplugin::{
         About, Attribute, Diagnostic, Nesting, Schema,
         path::Path,
@@ -128,11 +128,44 @@ pub(super) fn client_config(
             .text("TF_APPEND_USER_AGENT")
             .and_then(Result::ok),
     );
-    let client_config = values.into_client_config(user_agent);
-    Ok(client_config.map(|config| ClientConfig {
+    let Some(config) = values.into_client_config(user_agent) else {
+        return Ok(None);
+    };
+    Ok(Some(ClientConfig {
+        proxy: proxy(environment, &config.base_url).map_err(|error| vec![error])?,
         trust_store: trust_store(environment),
         ..config
     }))
+}
+
+/// As the CLI reads the variables, but one that is malformed is an error: without the proxy the token would go out
+/// directly. Upper case takes precedence over lower case, and `HTTPS_PROXY` over `ALL_PROXY`. `HTTP_PROXY` is checked
+/// only: the API is reached without TLS on this machine alone, where no proxy is.
+fn proxy(environment: &Environment, base_url: &BaseUrl) -> Result<Option<Proxy>, Diagnostic> {
+    let parsed = |names| match environment.first(names) {
+        None => Ok(None),
+        Some((name, text)) => text
+            .and_then(|text| Proxy::parse(text, name).map_err(|problem| problem.to_string()))
+            .map(Some)
+            .map_err(|problem| invalid_variable(name, &problem)),
+    };
+    parsed(["HTTP_PROXY", "http_proxy"])?;
+    let proxy = match parsed(["HTTPS_PROXY", "https_proxy"])? {
+        Some(proxy) => Some(proxy),
+        None => parsed(["ALL_PROXY", "all_proxy"])?,
+    };
+    let no_proxy = match environment.first(["NO_PROXY", "no_proxy"]) {
+        None => "",
+        Some((name, text)) => text.map_err(|problem| invalid_variable(name, &problem))?,
+    };
+    Ok(proxy.filter(|_| !is_direct(no_proxy, base_url)))
+}
+
+fn invalid_variable(name: &str, problem: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("Invalid {name}"),
+        format!("The environment variable {name} is not valid: {problem}. Correct it or unset it."),
+    )
 }
 
 /// As the CLI reads them: an empty variable counts as unset.

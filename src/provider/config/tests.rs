@@ -284,6 +284,110 @@ fn an_unknown_value_is_no_error_and_gives_no_settings() {
 }
 
 #[test]
+fn the_proxy_is_what_the_usual_variables_name() {
+    let proxy = |text, name| Some(Proxy::parse(text, name).unwrap());
+    for (variables, expected) in [
+        (&[][..], None),
+        (
+            &[
+                ("HTTPS_PROXY", "a:1"),
+                ("https_proxy", "b:1"),
+                ("ALL_PROXY", "c:1"),
+            ],
+            proxy("a:1", "HTTPS_PROXY"),
+        ),
+        (
+            &[("HTTPS_PROXY", ""), ("https_proxy", "b:1\n")],
+            proxy("b:1", "https_proxy"),
+        ),
+        (
+            &[
+                ("HTTPS_PROXY", " "),
+                ("ALL_PROXY", ""),
+                ("all_proxy", "c:1"),
+            ],
+            proxy("c:1", "all_proxy"),
+        ),
+        (&[("HTTP_PROXY", "d:1")], None),
+        (
+            &[
+                ("HTTPS_PROXY", "a:1"),
+                ("NO_PROXY", "other, *.api.immutacloud.com"),
+            ],
+            None,
+        ),
+        (
+            &[
+                ("HTTPS_PROXY", "a:1"),
+                ("NO_PROXY", ""),
+                ("no_proxy", "immutacloud.com:443"),
+            ],
+            None,
+        ),
+        (
+            &[("HTTPS_PROXY", "a:1"), ("NO_PROXY", "immutacloud.com:80")],
+            proxy("a:1", "HTTPS_PROXY"),
+        ),
+        // What a desktop sets is not used beside HTTPS_PROXY.
+        (
+            &[("HTTPS_PROXY", "a:1"), ("ALL_PROXY", "socks://c:1")],
+            proxy("a:1", "HTTPS_PROXY"),
+        ),
+    ] {
+        let config = client_config_of(&complete(), variables);
+        assert_eq!(config.proxy, expected, "{variables:?}");
+    }
+    let loopback = Config {
+        segment: Attr::Null,
+        endpoint: known("https://localhost:8443/marketplace"),
+        ..complete()
+    };
+    let config = client_config_of(&loopback, &[("HTTPS_PROXY", "a:1")]);
+    assert_eq!(config.proxy, None);
+}
+
+#[test]
+fn a_malformed_proxy_is_named_and_not_shown() {
+    for name in [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
+        for value in [
+            "ftp://u:hunter2@proxy:1",
+            "http://u:hunter2^@proxy:1",
+            "\"http://hunter2\"",
+        ] {
+            let variables = environment(&[(name, value)]);
+            let errors = client_config(&complete(), &variables, ABOUT, "1").unwrap_err();
+            assert_eq!(errors.len(), 1);
+            assert_eq!(errors[0].summary, format!("Invalid {name}"));
+            assert!(errors[0].detail.contains(name) && !errors[0].detail.contains("hunter2"));
+        }
+    }
+}
+
+#[test]
+fn what_counts_of_the_environment() {
+    let names = [
+        "IMMUTA_TOKEN",
+        "HTTPS_PROXY",
+        "no_proxy",
+        "SSL_CERT_DIR",
+        "PATH",
+        "TF_VAR_x",
+    ];
+    let all = names.map(|name| (name.into(), "x".into()));
+    let kept = Environment::of(all.into_iter());
+    assert!(names[..4].iter().all(|name| kept.variable(name).is_some()));
+    assert!(names[4..].iter().all(|name| kept.variable(name).is_none()));
+    assert!(!format!("{kept:?}").contains("\"x\""));
+}
+
+#[test]
 fn the_trust_store_is_what_the_environment_names() {
     let store = |variables: &[(&str, &str)]| client_config_of(&complete(), variables).trust_store;
     assert_eq!(store(&[]), TrustStore::default());
