@@ -203,12 +203,12 @@ fn advice(kind: ErrorKind, status: Option<u16>) -> &'static str {
         }
         ErrorKind::ProxyAuthentication => PROXY_CREDENTIALS,
         ErrorKind::Certificate => {
-            "If a private certificate authority (CA) signed the certificate, or a proxy inspects TLS, set ca_cert_pem (or \
-             IMMUTA_CA_CERT_PEM) to that CA's certificate. Check the endpoint and this machine's clock too."
+            "If a private certificate authority (CA) signed the certificate, or a proxy inspects TLS, set ca_cert_file (or \
+             IMMUTA_CA_CERT_FILE) or ca_cert_pem to that CA's certificate. Check the endpoint and this machine's clock too."
         }
         ErrorKind::TrustStore => {
             "Correct or unset SSL_CERT_FILE and SSL_CERT_DIR, install the system's CA certificates (package \
-             ca-certificates), or set ca_cert_pem (or IMMUTA_CA_CERT_PEM)."
+             ca-certificates), or set ca_cert_file (or IMMUTA_CA_CERT_FILE) or ca_cert_pem."
         }
         ErrorKind::Tls => {
             "Check that the endpoint speaks TLS 1.2 or 1.3 on that port, and that no proxy in between interrupts it."

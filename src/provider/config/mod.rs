@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub(super) use self::environment::Environment;
-use self::read::read;
+use self::read::{CaSource, read};
 use super::secret::Secret;
 use crate::{
     immuta::{BaseUrl, ClientConfig, Proxy, TrustStore, is_direct},
@@ -31,6 +31,7 @@ pub struct Config {
     retry: Attr<RetryConfig>,
     max_concurrent_requests: Attr<Number>,
     ca_cert_pem: Attr<String>,
+    ca_cert_file: Attr<String>,
     insecure_skip_tls_verify: Attr<bool>,
 }
 
@@ -45,44 +46,47 @@ struct RetryConfig {
 pub(super) fn schema() -> Schema {
     let retry = vec![
         Attribute::number("max_attempts").optional().description(
-            "How many times a request is sent at the most, the first time included. Default `4`.",
+            "Maximum number of attempts of a request, the first one included. Default `4`.",
         ),
         Attribute::string("min_backoff").optional().description(
-            "The wait before the second attempt is at most this, and at most twice as long before each further one. Default `500ms`.",
+            "The longest wait before the second attempt; it doubles with each further attempt (exponential backoff with jitter). Default `500ms`.",
         ),
         Attribute::string("max_backoff").optional().description(
             "No wait is longer than this, whatever the API asks for. Default `30s`.",
         ),
     ];
     Schema::new(
-        "Manages the webhooks of the Immuta Request app. Every attribute but `retry` can come from the environment instead, from the variable `IMMUTA_` and its name in capitals (`IMMUTA_TOKEN`, …); what is written here beats the environment.",
+        "Manages the webhooks of the Immuta Request app. Every attribute but `retry` can also be set with an environment variable, which is `IMMUTA_` and its name in capitals (`IMMUTA_TOKEN`, …); the configuration takes precedence over environment variables.",
     )
     .attribute(Attribute::string("segment").optional().description(
-        "The global segment of your Immuta tenant: `na` (North America), `eu` (Europe) or `ap` (Asia Pacific). Conflicts with `endpoint`; one of the two is needed. Or `IMMUTA_SEGMENT`.",
+        "The global segment of your Immuta tenant: `na` (North America), `eu` (Europe) or `ap` (Asia Pacific). Conflicts with `endpoint`; one of the two is needed. Can also be set with the `IMMUTA_SEGMENT` environment variable.",
     ))
     .attribute(Attribute::string("endpoint").optional().description(
-        "The full base URL of the Request app API, such as `https://na.api.immutacloud.com/marketplace`. Conflicts with `segment`. Plain `http://` is allowed for loopback addresses only, since the token would travel in the clear. Or `IMMUTA_ENDPOINT`.",
+        "The full base URL of the Request app API, such as `https://na.api.immutacloud.com/marketplace`. Conflicts with `segment`. Plain `http://` is allowed for loopback addresses only, since the token would travel unencrypted. Can also be set with the `IMMUTA_ENDPOINT` environment variable.",
     ))
     .attribute(Attribute::string("token").optional().sensitive().description(
-        "A personal access token of the Request app, of a user with the permission `APPLICATION_ADMIN` and of the same segment. Better kept in `IMMUTA_TOKEN`.",
+        "A personal access token of the Request app, of a user with the permission `APPLICATION_ADMIN` and of the same segment. Can also be set with the `IMMUTA_TOKEN` environment variable, which is the better place for it.",
     ))
     .attribute(Attribute::string("request_timeout").optional().description(
-        "How long one HTTP request may take, from connecting to the last byte of the answer, as a duration such as `30s` or `1m30s`. Default `30s`. Or `IMMUTA_REQUEST_TIMEOUT`.",
+        "How long one HTTP request may take, from connecting to the last byte of the response, as a duration such as `30s` or `1m30s`. Default `30s`. Can also be set with the `IMMUTA_REQUEST_TIMEOUT` environment variable.",
     ))
     .attribute(Attribute::string("operation_timeout").optional().description(
-        "How long one operation on a webhook may take, all attempts and waits included. Default `2m`. Or `IMMUTA_OPERATION_TIMEOUT`.",
+        "How long one operation on a webhook may take, all attempts and waits included. Default `2m`. Can also be set with the `IMMUTA_OPERATION_TIMEOUT` environment variable.",
     ))
     .attribute(Attribute::nested("retry", Nesting::Single, retry).optional().description(
-        "How requests are repeated that failed for a passing reason (HTTP 408, 429, 5xx but 501, network errors). A create is repeated only when Immuta provably did not process it.",
+        "How requests are retried after a transient error (HTTP 408, 429, 5xx but 501, network errors). A create is retried only when it is known not to have been processed.",
     ))
     .attribute(Attribute::number("max_concurrent_requests").optional().description(
-        "How many requests are under way at once at the most. Default `10`. Or `IMMUTA_MAX_CONCURRENT_REQUESTS`.",
+        "Maximum number of concurrent requests. Default `10`. Can also be set with the `IMMUTA_MAX_CONCURRENT_REQUESTS` environment variable.",
     ))
     .attribute(Attribute::string("ca_cert_pem").optional().description(
-        "Certificates, in PEM, of the authorities that are trusted to sign the API's certificate, in place of those that the system trusts. Or `IMMUTA_CA_CERT_PEM`.",
+        "CA certificates, in PEM, that the API's certificate is verified with instead of the system trust store. Conflicts with `ca_cert_file`. Can also be set with the `IMMUTA_CA_CERT_PEM` environment variable.",
+    ))
+    .attribute(Attribute::string("ca_cert_file").optional().description(
+        "The path of a file with CA certificates, in PEM, that the API's certificate is verified with instead of the system trust store. Conflicts with `ca_cert_pem`. Can also be set with the `IMMUTA_CA_CERT_FILE` environment variable.",
     ))
     .attribute(Attribute::bool("insecure_skip_tls_verify").optional().description(
-        "Do not verify the API's certificate. Anyone on the way can then read the token; for tests only. Default `false`. Or `IMMUTA_INSECURE_SKIP_TLS_VERIFY`.",
+        "Do not verify the API's certificate. Anyone on the way can then read the token; for tests only. Default `false`. Can also be set with the `IMMUTA_INSECURE_SKIP_TLS_VERIFY` environment variable.",
     ))
 }
 
@@ -128,11 +132,13 @@ pub(super) fn client_config(
             .text("TF_APPEND_USER_AGENT")
             .and_then(Result::ok),
     );
-    let Some(config) = values.into_client_config(user_agent) else {
+    let Some((config, ca_source)) = values.into_client_config(user_agent) else {
         return Ok(None);
     };
+    let ca_certificates = ca_source.map(CaSource::load).transpose();
     Ok(Some(ClientConfig {
         proxy: proxy(environment, &config.base_url).map_err(|error| vec![error])?,
+        ca_certificates: ca_certificates.map_err(|error| vec![error])?,
         trust_store: trust_store(environment),
         ..config
     }))

@@ -1,6 +1,6 @@
 //! Reads the settings from the provider block and the environment.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use super::{
     Config, RetryConfig,
@@ -17,6 +17,37 @@ use crate::{
     },
 };
 
+/// Where CA certificates come from.
+pub(super) enum CaSource {
+    Pem(CaCertificates),
+    File {
+        path: PathBuf,
+        from_environment: bool,
+    },
+}
+
+impl CaSource {
+    /// Reads the file, where one is named. Not done to validate: the file may exist only where the provider runs.
+    pub(super) fn load(self) -> Result<CaCertificates, Diagnostic> {
+        let (path, from_environment) = match self {
+            CaSource::Pem(certificates) => return Ok(certificates),
+            CaSource::File {
+                path,
+                from_environment,
+            } => (path, from_environment),
+        };
+        let certificates = match std::fs::read(path) {
+            // Bundles have comments in any encoding.
+            Ok(content) => CaCertificates::from_pem(&String::from_utf8_lossy(&content))
+                .map_err(|problem| format!("of the file that it names, {problem}")),
+            Err(error) => Err(format!("the file that it names cannot be read ({error})")),
+        };
+        let attribute = Path::attribute("ca_cert_file");
+        certificates
+            .map_err(|reason| malformed(attribute, "ca_cert_file", from_environment, &reason))
+    }
+}
+
 /// What the provider block and the environment say, put together.
 pub(super) struct Values {
     pub(super) location: Setting<BaseUrl>,
@@ -25,29 +56,33 @@ pub(super) struct Values {
     operation_timeout: Setting<Duration>,
     retry: Setting<RetryPolicy>,
     max_concurrent_requests: Setting<NonZeroUsize>,
-    ca_certificates: Setting<Option<CaCertificates>>,
+    ca_certificates: Setting<Option<CaSource>>,
     insecure_skip_tls_verify: Setting<bool>,
 }
 
 impl Values {
-    /// None where a value is not known yet.
-    pub(super) fn into_client_config(self, user_agent: String) -> Option<ClientConfig> {
+    /// The configuration but for CA certificates, and where these come from. None where a value is not known yet.
+    pub(super) fn into_client_config(
+        self,
+        user_agent: String,
+    ) -> Option<(ClientConfig, Option<CaSource>)> {
         let defaults = ClientConfig::new(
             self.location.required()?,
             self.token.required()?,
             user_agent,
         );
-        Some(ClientConfig {
+        let ca_source = self.ca_certificates.or(None)?;
+        let config = ClientConfig {
             request_timeout: self.request_timeout.or(defaults.request_timeout)?,
             operation_timeout: self.operation_timeout.or(defaults.operation_timeout)?,
             retry: self.retry.or(defaults.retry)?,
             max_concurrent_requests: self
                 .max_concurrent_requests
                 .or(defaults.max_concurrent_requests)?,
-            ca_certificates: self.ca_certificates.or(None)?,
             insecure_skip_tls_verify: self.insecure_skip_tls_verify.or(false)?,
             ..defaults
-        })
+        };
+        Some((config, ca_source))
     }
 }
 
@@ -68,11 +103,7 @@ pub(super) fn read(config: &Config, environment: &Environment) -> (Values, Vec<D
         ),
         retry: reader.retry(&config.retry),
         max_concurrent_requests: reader.count(config),
-        ca_certificates: reader.parsed("ca_cert_pem", &config.ca_cert_pem, |pem| {
-            CaCertificates::from_pem(pem)
-                .map(Some)
-                .map_err(|problem| problem.to_string())
-        }),
+        ca_certificates: reader.ca_certificates(config),
         insecure_skip_tls_verify: reader.one(
             "insecure_skip_tls_verify",
             &config.insecure_skip_tls_verify,
@@ -142,52 +173,87 @@ impl Reader<'_> {
     }
 
     fn location(&mut self, config: &Config) -> Setting<BaseUrl> {
-        let in_configuration = !config.segment.is_null() || !config.endpoint.is_null();
+        self.exclusive(
+            ["segment", "endpoint"],
+            [&config.segment, &config.endpoint],
+            "each says where the API is",
+            [
+                &|text| match text.parse::<Segment>() {
+                    Ok(segment) => Ok(segment.base_url()),
+                    Err(_) => Err("it must be \"na\", \"eu\" or \"ap\"".to_owned()),
+                },
+                &|text| BaseUrl::parse(text).map_err(|problem| problem.to_string()),
+            ],
+        )
+    }
+
+    fn ca_certificates(&mut self, config: &Config) -> Setting<Option<CaSource>> {
+        let from_environment = config.ca_cert_file.is_null();
+        self.exclusive(
+            ["ca_cert_pem", "ca_cert_file"],
+            [&config.ca_cert_pem, &config.ca_cert_file],
+            "each says which CA certificates are trusted",
+            [
+                &|text| match CaCertificates::from_pem(text) {
+                    Ok(certificates) => Ok(Some(CaSource::Pem(certificates))),
+                    Err(problem) => Err(problem.to_string()),
+                },
+                &|text| match text {
+                    "" => {
+                        Err("it is empty; set it to the path of a file, or leave it out".to_owned())
+                    }
+                    path => Ok(Some(CaSource::File {
+                        path: path.into(),
+                        from_environment,
+                    })),
+                },
+            ],
+        )
+    }
+
+    /// One of two attributes. What the configuration says of either takes precedence over what the environment says of
+    /// the other.
+    fn exclusive<T>(
+        &mut self,
+        names: [&'static str; 2],
+        attributes: [&Attr<String>; 2],
+        why: &str,
+        parsers: [&dyn Fn(&str) -> Result<T, String>; 2],
+    ) -> Setting<T> {
+        let [first, second] = names;
+        let in_configuration = attributes.iter().any(|attribute| !attribute.is_null());
         let both = match in_configuration {
-            true => config.segment.is_known() && config.endpoint.is_known(),
-            false => {
-                self.environment.get("segment").is_some()
-                    && self.environment.get("endpoint").is_some()
-            }
+            true => attributes.iter().all(|attribute| attribute.is_known()),
+            false => names
+                .iter()
+                .all(|name| self.environment.get(name).is_some()),
         };
         if both {
-            let (what, which) = match in_configuration {
-                true => (
-                    "segment and endpoint are both set",
-                    "one of the two attributes",
+            let detail = match in_configuration {
+                true => format!(
+                    "{first} and {second} are both set, and {why}. Remove one of the two attributes."
                 ),
-                false => (
-                    "The environment variables IMMUTA_SEGMENT and IMMUTA_ENDPOINT are both set",
-                    "one of the two variables, or set segment or endpoint in the provider block",
-                ),
+                false => {
+                    let [one, other] = names.map(variable_of);
+                    format!(
+                        "The environment variables {one} and {other} are both set, and {why}. Remove one of the two variables, or set {first} or {second} in the provider block."
+                    )
+                }
             };
-            self.errors.push(
-                Diagnostic::error(
-                    "Segment and endpoint conflict",
-                    format!("{what}, and each says where the API is. Remove {which}."),
-                )
-                .at(Path::attribute("endpoint")),
-            );
+            let error = Diagnostic::error("Invalid attribute combination", detail);
+            self.errors.push(error.at(Path::attribute(second)));
             return Setting::Malformed;
         }
-        // What the configuration says of either beats what the environment says of the other.
-        let segment = match in_configuration && config.segment.is_null() {
-            true => Setting::Missing,
-            false => self.parsed("segment", &config.segment, |text| {
-                text.parse::<Segment>()
-                    .map(|segment| segment.base_url())
-                    .map_err(|_| "it must be \"na\", \"eu\" or \"ap\"".to_owned())
-            }),
-        };
-        if !segment.is_missing() {
-            return segment;
+        for ((name, attribute), parse) in names.into_iter().zip(attributes).zip(parsers) {
+            if in_configuration && attribute.is_null() {
+                continue;
+            }
+            let setting = self.parsed(name, attribute, parse);
+            if !setting.is_missing() {
+                return setting;
+            }
         }
-        match in_configuration && config.endpoint.is_null() {
-            true => Setting::Missing,
-            false => self.parsed("endpoint", &config.endpoint, |text| {
-                BaseUrl::parse(text).map_err(|problem| problem.to_string())
-            }),
-        }
+        Setting::Missing
     }
 
     fn retry(&mut self, attribute: &Attr<RetryConfig>) -> Setting<RetryPolicy> {
@@ -259,18 +325,21 @@ impl Reader<'_> {
     }
 
     fn malformed(&mut self, path: Path, name: &str, from_environment: bool, reason: &str) {
-        let what = match from_environment {
-            true => format!("The environment variable {}", variable_of(name)),
-            false => name.to_owned(),
-        };
-        self.errors.push(
-            Diagnostic::error(
-                format!("Invalid {name}"),
-                format!("{what} is not valid: {reason}."),
-            )
-            .at(path),
-        );
+        self.errors
+            .push(malformed(path, name, from_environment, reason));
     }
+}
+
+fn malformed(path: Path, name: &str, from_environment: bool, reason: &str) -> Diagnostic {
+    let what = match from_environment {
+        true => format!("The environment variable {}", variable_of(name)),
+        false => name.to_owned(),
+    };
+    Diagnostic::error(
+        format!("Invalid {name}"),
+        format!("{what} is not valid: {reason}."),
+    )
+    .at(path)
 }
 
 const NOT_A_COUNT: &str = "it must be a whole number, 1 or more";

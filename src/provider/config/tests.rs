@@ -117,7 +117,7 @@ fn both_ways_to_say_where_in_one_place_conflict() {
     };
     let (path, text) = only_error(validate(&both, &environment(&[])));
     assert_eq!(path, "endpoint");
-    assert!(text.contains("conflict"), "{text}");
+    assert!(text.contains("segment and endpoint are both set"), "{text}");
 
     let variables = [
         ("IMMUTA_SEGMENT", "na"),
@@ -129,6 +129,77 @@ fn both_ways_to_say_where_in_one_place_conflict() {
         "{text}"
     );
     assert_eq!(validate(&complete(), &environment(&variables)), []);
+}
+
+#[test]
+fn ca_certificates_come_from_a_file_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let names = vec!["immuta.example".to_owned()];
+    let certificate = rcgen::CertificateParams::new(names).unwrap();
+    let pem = certificate.self_signed(&key).unwrap().pem();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    // A comment in Latin-1.
+    let bundle = [b"# Z\xfcrich\n", pem.as_bytes()].concat();
+    std::fs::write(path("ca.pem"), bundle).unwrap();
+    std::fs::write(path("text"), "hunter2").unwrap();
+
+    let in_block = |path: &str| Config {
+        ca_cert_file: known(path),
+        ..complete()
+    };
+    let pem_variable = ("IMMUTA_CA_CERT_PEM", "nonsense");
+    let file = path("ca.pem");
+    for config in [
+        client_config_of(&in_block(&file), &[]),
+        // What the block says of either takes precedence.
+        client_config_of(&in_block(&file), &[pem_variable]),
+        client_config_of(&complete(), &[("IMMUTA_CA_CERT_FILE", &file)]),
+    ] {
+        assert!(config.ca_certificates.is_some());
+    }
+    for (name, reason) in [
+        ("missing", "cannot be read (No such file"),
+        ("", "cannot be read (Is a directory"),
+        ("text", "contains no certificate"),
+    ] {
+        let path = path(name);
+        // The file is for whoever uses the provider, not for whoever validates.
+        assert_eq!(validate(&in_block(&path), &environment(&[])), []);
+        for (config, variables, named) in [
+            (in_block(&path), &[][..], "ca_cert_file is not valid"),
+            (
+                complete(),
+                &[("IMMUTA_CA_CERT_FILE", path.as_str())],
+                "variable IMMUTA_CA_CERT_FILE is",
+            ),
+        ] {
+            let errors = client_config(&config, &environment(variables), ABOUT, "1").unwrap_err();
+            let (at, text) = only_error(errors);
+            assert_eq!(at, "ca_cert_file");
+            assert!(text.contains(reason) && text.contains(named), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+    let (at, _) = only_error(validate(&in_block(""), &environment(&[])));
+    assert_eq!(at, "ca_cert_file");
+
+    let both = Config {
+        ca_cert_pem: known(&pem),
+        ..in_block(&file)
+    };
+    let (at, text) = only_error(validate(&both, &environment(&[])));
+    assert_eq!(at, "ca_cert_file");
+    assert!(
+        text.contains("ca_cert_pem and ca_cert_file are both set"),
+        "{text}"
+    );
+    let variables = [pem_variable, ("IMMUTA_CA_CERT_FILE", &file)];
+    let (_, text) = only_error(validate(&complete(), &environment(&variables)));
+    assert!(
+        text.contains("IMMUTA_CA_CERT_PEM and IMMUTA_CA_CERT_FILE"),
+        "{text}"
+    );
 }
 
 #[test]
