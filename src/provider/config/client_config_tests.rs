@@ -3,7 +3,11 @@ use std::{ffi::OsString, time::Duration};
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::immuta::{BaseUrl, RetryPolicy};
+use crate::{
+    immuta::{BaseUrl, RetryPolicy},
+    provider::config::model::RetryConfig,
+    tfplugin::value::{Attr, Number},
+};
 
 const PROVIDER: ProviderMetadata = ProviderMetadata {
     name: "provider",
@@ -174,7 +178,8 @@ fn ca_certificates_come_from_a_file_too() {
                 "variable IMMUTA_CA_CERT_FILE is",
             ),
         ] {
-            let errors = client_config(&config, &environment(variables), ABOUT, "1").unwrap_err();
+            let errors =
+                client_config(&config, &environment(variables), PROVIDER, "1").unwrap_err();
             let (at, text) = only_error(errors);
             assert_eq!(at, "ca_cert_file");
             assert!(text.contains(reason) && text.contains(named), "{text}");
@@ -433,7 +438,7 @@ fn a_malformed_proxy_is_named_and_not_shown() {
             "\"http://hunter2\"",
         ] {
             let variables = environment(&[(name, value)]);
-            let errors = client_config(&complete(), &variables, ABOUT, "1").unwrap_err();
+            let errors = client_config(&complete(), &variables, PROVIDER, "1").unwrap_err();
             assert_eq!(errors.len(), 1);
             assert_eq!(errors[0].summary, format!("Invalid {name}"));
             assert!(errors[0].detail.contains(name) && !errors[0].detail.contains("hunter2"));
