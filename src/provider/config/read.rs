@@ -220,6 +220,13 @@ impl Reader<'_> {
         why: &str,
         parsers: [&dyn Fn(&str) -> Result<T, String>; 2],
     ) -> Setting<T> {
+        let sources = names.into_iter().zip(attributes).zip(parsers);
+        for ((name, attribute), parse) in sources.clone() {
+            // Often the default of a variable: malformed rather than one too many.
+            if attribute.as_known().is_some_and(String::is_empty) {
+                return self.parsed(name, attribute, parse);
+            }
+        }
         let [first, second] = names;
         let in_configuration = attributes.iter().any(|attribute| !attribute.is_null());
         let both = match in_configuration {
@@ -244,7 +251,7 @@ impl Reader<'_> {
             self.errors.push(error.at(Path::attribute(second)));
             return Setting::Malformed;
         }
-        for ((name, attribute), parse) in names.into_iter().zip(attributes).zip(parsers) {
+        for ((name, attribute), parse) in sources {
             if in_configuration && attribute.is_null() {
                 continue;
             }
