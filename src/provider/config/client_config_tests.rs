@@ -321,6 +321,70 @@ fn a_malformed_value_is_an_error_on_its_path() {
 }
 
 #[test]
+fn what_is_set_wrongly_is_said_as_what_it_is() {
+    let empty = Config {
+        endpoint: known(""),
+        ..complete()
+    };
+    for segment in [Attr::Null, known("eu")] {
+        let config = Config {
+            segment,
+            ..empty.clone()
+        };
+        let (path, text) = only_error(validate(&config, &environment(&[])));
+        assert_eq!(path, "endpoint");
+        assert!(
+            text.contains("endpoint is not valid: it is empty"),
+            "{text}"
+        );
+    }
+    let path_for_pem = Config {
+        ca_cert_pem: known("/etc/ssl/company-ca.pem"),
+        ..complete()
+    };
+    let (path, text) = only_error(validate(&path_for_pem, &environment(&[])));
+    assert_eq!(path, "ca_cert_pem");
+    assert!(
+        text.contains("the path of a file") && text.contains("ca_cert_file"),
+        "{text}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_named() {
+    use std::os::unix::ffi::OsStringExt;
+
+    let no_text = || OsString::from_vec(b"t0ken\xff".to_vec());
+    let variables = [("IMMUTA_TOKEN".into(), no_text())];
+    let config = Config {
+        token: Attr::Null,
+        ..complete()
+    };
+    let errors = client_config(&config, &Environment::of(variables.into_iter()), ABOUT, "1");
+    let (path, text) = only_error(errors.unwrap_err());
+    assert_eq!(path, "token");
+    assert!(
+        text.contains("IMMUTA_TOKEN is not valid: it is not UTF-8"),
+        "{text}"
+    );
+    assert!(!text.contains("t0ken"), "{text}");
+
+    let variables = [("https_proxy".into(), no_text())];
+    let errors = client_config(
+        &complete(),
+        &Environment::of(variables.into_iter()),
+        ABOUT,
+        "1",
+    );
+    assert!(
+        errors.unwrap_err()[0]
+            .detail
+            .contains("https_proxy is not valid: it is not UTF-8")
+    );
+}
+
+#[test]
 fn a_malformed_variable_is_named() {
     let variables = [("IMMUTA_REQUEST_TIMEOUT", "soon")];
     let (path, text) = only_error(validate(&complete(), &environment(&variables)));

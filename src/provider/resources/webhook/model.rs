@@ -207,7 +207,7 @@ pub(super) fn check_import_id(id: &str) -> Result<WebhookId, Diagnostic> {
     WebhookId::parse(id).map_err(|problem| {
         Diagnostic::error(
             "Invalid import id",
-            format!("The id cannot be that of a webhook: {problem}. A webhook is imported by the id that Immuta assigned to it, a UUID such as 3f0c9a52-6d0e-4b57-9d0c-0f4c1c7b2a11; its url or name does not do. The list of webhooks in the API (GET /api/notification/webhook) shows the ids."),
+            format!("The id cannot be that of a webhook: {problem}. A webhook is imported by the id that Immuta assigned to it, a UUID such as 3f0c9a52-6d0e-4b57-9d0c-0f4c1c7b2a11; its url or name cannot be used. If you know only its url, read data \"immuta_webhook\" with that url: its id is the one to import."),
         )
     })
 }
