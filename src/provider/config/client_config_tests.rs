@@ -361,7 +361,12 @@ fn a_variable_that_is_no_text_is_named() {
         token: Attr::Null,
         ..complete()
     };
-    let errors = client_config(&config, &Environment::of(variables.into_iter()), ABOUT, "1");
+    let errors = client_config(
+        &config,
+        &Environment::of(variables.into_iter()),
+        PROVIDER,
+        "1",
+    );
     let (path, text) = only_error(errors.unwrap_err());
     assert_eq!(path, "token");
     assert!(
@@ -374,7 +379,7 @@ fn a_variable_that_is_no_text_is_named() {
     let errors = client_config(
         &complete(),
         &Environment::of(variables.into_iter()),
-        ABOUT,
+        PROVIDER,
         "1",
     );
     assert!(
