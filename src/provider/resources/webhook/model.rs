@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::messages;
-
 use crate::{
     immuta::{WebhookId, webhook_url},
     provider::secret::Secret,
@@ -194,12 +192,6 @@ pub(in crate::provider) fn check_key(name: &'static str, key: &Attr<Secret>) -> 
         )
         .at(Path::attribute(name))
     })
-}
-
-/// The id of a webhook in state.
-pub(super) fn id(stored: &Model) -> Result<WebhookId, Diagnostic> {
-    let id = stored.id.as_known().map(String::as_str);
-    WebhookId::parse(id.unwrap_or_default()).map_err(|_| messages::no_id())
 }
 
 /// What can be told of an id without asking the API.
