@@ -56,7 +56,7 @@ pub(in crate::provider) struct Identity {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub(in crate::provider) struct Private {
     /// The url as sent and as returned, where the API normalized it.
-    #[serde(default, skip_serializing_if = "Option::is_none", alias = "respelt")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) normalized: Option<NormalizedUrl>,
     /// Whether an update that carried a signing key had an unknown outcome: which key Immuta holds is unknown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -70,7 +70,6 @@ pub(in crate::provider) type Stored = ResourceState<Model, Private>;
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(super) struct NormalizedUrl {
     pub(super) sent: String,
-    #[serde(alias = "answered")]
     pub(super) returned: String,
 }
 
