@@ -109,7 +109,7 @@ struct World {
     /// What is not Terraform's, and must stay as it is.
     strangers: BTreeMap<String, StoredWebhook>,
     orphans: BTreeMap<String, Orphan>,
-    /// A CLI that was killed while it wrote its state has lost that: no provider can help there.
+    /// A CLI that a signal met while it wrote its state has lost that: no provider can help there.
     state_is_lost: bool,
 }
 
@@ -238,7 +238,7 @@ impl World {
         if outcome.code < 0 && !cli_killed {
             return Err(format!("{all:?} ended by a signal:\n{}", outcome.text));
         }
-        self.state_is_lost = cli_killed && self.state().is_err();
+        self.state_is_lost = interruption.is_some() && self.state().is_err();
         if !matches!(killed, Some(Interruption::KillProvider)) {
             self.sockets_are_gone(&sockets)?;
         }
