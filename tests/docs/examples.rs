@@ -262,32 +262,28 @@ fn lay_complete(w: &Workspace) {
 }
 
 /// Copies an example into the workspace.
-pub(crate) fn lay(example: &str, to: &str, w: &Workspace) {
-    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).expect("an example can be listed") {
-            let path = entry.expect("an example can be listed").path();
-            match path.is_dir() {
-                true => files(&path, found),
-                false => found.push(path),
-            }
-        }
-    }
+fn lay(example: &str, to: &str, w: &Workspace) {
     // It has its own.
     let _ = fs::remove_file(w.folder().join("versions.tf"));
-    let folder = repository().join("examples").join(example);
-    let mut found = Vec::new();
-    files(&folder, &mut found);
-    for file in found {
-        let below = file
-            .strip_prefix(&folder)
-            .expect("a file lies below its folder");
-        let text = fs::read_to_string(&file).expect("an example can be read");
-        w.write(&format!("{to}{}", below.display()), &text);
+    let from = repository().join("examples").join(example);
+    copy(&from, &w.folder().join(to));
+}
+
+/// Copies a folder with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in fs::read_dir(from).expect("a folder can be listed") {
+        let path = entry.expect("a folder can be listed").path();
+        let to = to.join(path.file_name().expect("a file has a name"));
+        match path.is_dir() {
+            true => copy(&path, &to),
+            false => drop(fs::copy(&path, to).expect("a file can be copied")),
+        }
     }
 }
 
 /// Lets the CLI find the minimal provider beside that of Immuta.
-pub(crate) fn with_keyring(w: &Workspace) {
+fn with_keyring(w: &Workspace) {
     let built = provider().parent().expect("the provider lies in a folder");
     let settings = w.folder().with_file_name("both.tfrc");
     let text = format!(

@@ -1,0 +1,1 @@
+//! Pages, examples and descriptions use the words of the field, not those that the project once had.
