@@ -230,9 +230,8 @@ impl Reader<'_> {
         fs::write(root.join("typed"), format!("{}\n", w.api.token())).expect("a file can be written");
         symlink(w.cli().path(), programs.join("terraform")).expect("a link can be made");
         symlink(examples::built().join(examples::SIMULATOR), root.join("outside")).expect("a link can be made");
-        let with_programs = [programs].into_iter().chain(env::split_paths(
-            &env::var_os("PATH").unwrap_or_default(),
-        ));
+        let path_before = env::var_os("PATH").unwrap_or_default();
+        let with_programs = [programs].into_iter().chain(env::split_paths(&path_before));
         let mut env: BTreeMap<String, String> = [
             ("PATH", env::join_paths(with_programs).expect("folders have plain names").to_string_lossy().into_owned()),
             ("HOME", path("home")),

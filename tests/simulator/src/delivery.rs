@@ -94,7 +94,7 @@ impl Courier {
         }
         let plain = || {
             let builder = reqwest::Client::builder();
-            let builder = match proxy {
+            let builder = match &*proxy {
                 Some(proxy) => builder.proxy(proxy.clone()),
                 None => builder.no_proxy(),
             };
