@@ -35,6 +35,9 @@ pub(crate) const FOLDERS: [&str; 6] = [
     "resources",
 ];
 
+/// A query stands in a file of its own, beside a configuration.
+const LIST_INTRODUCTION: &str = "In a file whose name ends with `.tfquery.hcl`, in a folder whose configuration requires the provider, such as [that of the provider's page](../index.md#example-usage):\n\n<!-- test: new folder with docs/index.md -->\n\n";
+
 /// Every page, by its path below `docs/`.
 pub(crate) fn pages() -> BTreeMap<PathBuf, String> {
     let (served, identities) = served();
@@ -119,6 +122,10 @@ fn index(schema: &Schema) -> String {
 
 fn object(kind: &str, pattern: &str, name: &str, schema: &Schema) -> String {
     let description = description(schema);
+    let introduction = match kind {
+        "List Resource" => LIST_INTRODUCTION,
+        _ => "",
+    };
     fill(
         include_str!("../templates/object.md"),
         &[
@@ -126,6 +133,7 @@ fn object(kind: &str, pattern: &str, name: &str, schema: &Schema) -> String {
             ("type", kind),
             ("plain_description", &indented(&plain::plain(description))),
             ("description", description),
+            ("introduction", introduction),
             ("examples", &examples(&pattern.replace("{}", name))),
             ("schema", &schema::schema(schema)),
         ],
