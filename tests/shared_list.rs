@@ -14,7 +14,8 @@ use std::time::Duration;
 use immuta_simulator::{Fault, FaultKind, On, Route, Simulator};
 use proptest::prelude::*;
 use terraform_provider_immuta::immuta::{
-    Creation, Deletion, Reading, Settings, Update, Webhook, WebhookSpec, Webhooks, check_base_url,
+    BaseUrl, Client, ClientConfig, CreateOutcome, DeleteOutcome, ReadOutcome, Token, UpdateOutcome,
+    Webhook, WebhookId, WebhookSpec,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -100,9 +101,9 @@ fn spec(life: usize, version: u64) -> WebhookSpec {
 
 /// Writes one webhook's versions; afterwards it is what the last write made of it, or gone.
 async fn write(
-    webhooks: Webhooks,
+    client: Client,
     number: usize,
-    id: String,
+    id: WebhookId,
     versions: Arc<Versions>,
     writes: Vec<(Write, u64)>,
 ) {
@@ -116,12 +117,12 @@ async fn write(
         versions.begun.store(version, Ordering::SeqCst);
         match write {
             Write::Update => {
-                let update = webhooks.update(&id, &spec(number, version), &stop).await;
-                assert!(matches!(update, Update::Made(_)), "{update:?}");
+                let update = client.update(&id, &spec(number, version), &stop).await;
+                assert!(matches!(update, UpdateOutcome::Updated(_)), "{update:?}");
             }
             Write::Delete => {
-                let deletion = webhooks.delete(&id, &stop).await;
-                assert!(matches!(deletion, Deletion::Gone), "{deletion:?}");
+                let deletion = client.delete(&id, &stop).await;
+                assert!(matches!(deletion, DeleteOutcome::Deleted), "{deletion:?}");
             }
         }
         versions.ended.store(version, Ordering::SeqCst);
@@ -130,8 +131,8 @@ async fn write(
 
 /// Reads one webhook again and again, and gives every read that saw what it must not see.
 async fn read(
-    webhooks: Webhooks,
-    id: String,
+    client: Client,
+    id: WebhookId,
     versions: Arc<Versions>,
     waits: Vec<u64>,
     reads: Arc<AtomicUsize>,
@@ -141,13 +142,13 @@ async fn read(
     for wait in waits {
         tokio::time::sleep(Duration::from_millis(wait)).await;
         let at_least = versions.ended.load(Ordering::SeqCst);
-        let reading = webhooks.read(&id, &stop).await;
+        let reading = client.read(&id, &stop).await;
         let at_most = versions.begun.load(Ordering::SeqCst);
         reads.fetch_add(1, Ordering::Relaxed);
         let seen = match &reading {
-            Reading::Found(webhook) => version_of(webhook),
-            Reading::Gone => GONE,
-            Reading::Unreadable { .. } | Reading::Failed(_) => {
+            ReadOutcome::Found(webhook) => version_of(webhook),
+            ReadOutcome::NotFound => GONE,
+            ReadOutcome::Unavailable(_) | ReadOutcome::Failed(_) => {
                 wrong.push(format!("{reading:?}"));
                 continue;
             }
@@ -163,12 +164,12 @@ async fn read(
 
 async fn live(lives: Vec<Life>, delays: Vec<Fault>, reads: &Arc<AtomicUsize>) -> Vec<String> {
     let simulator = Simulator::start();
-    let settings = Settings::new(
-        check_base_url(&simulator.base_url()).unwrap(),
-        simulator.token().into(),
+    let config = ClientConfig::new(
+        BaseUrl::parse(&simulator.base_url()).unwrap(),
+        Token::parse(simulator.token().into()).unwrap(),
         "test".to_owned(),
     );
-    let webhooks = Webhooks::new(settings).unwrap();
+    let client = Client::new(&config);
     for delay in delays {
         simulator.fault(delay);
     }
@@ -177,8 +178,8 @@ async fn live(lives: Vec<Life>, delays: Vec<Fault>, reads: &Arc<AtomicUsize>) ->
     let mut readers = Vec::new();
     for (number, life) in lives.into_iter().enumerate() {
         // Others already read and write while this one is made.
-        let created = webhooks.create(&spec(number, 1), &stop).await;
-        let Creation::Made(webhook) = created else {
+        let created = client.create(&spec(number, 1), &stop).await;
+        let CreateOutcome::Created(webhook) = created else {
             panic!("{created:?}");
         };
         let versions = Arc::new(Versions::default());
@@ -186,7 +187,7 @@ async fn live(lives: Vec<Life>, delays: Vec<Fault>, reads: &Arc<AtomicUsize>) ->
         versions.ended.store(1, Ordering::SeqCst);
         for waits in life.readers {
             let read = read(
-                webhooks.clone(),
+                client.clone(),
                 webhook.id.clone(),
                 Arc::clone(&versions),
                 waits,
@@ -195,7 +196,7 @@ async fn live(lives: Vec<Life>, delays: Vec<Fault>, reads: &Arc<AtomicUsize>) ->
             readers.push(tokio::spawn(read));
         }
         let write = write(
-            webhooks.clone(),
+            client.clone(),
             number,
             webhook.id.clone(),
             Arc::clone(&versions),
@@ -210,11 +211,11 @@ async fn live(lives: Vec<Life>, delays: Vec<Fault>, reads: &Arc<AtomicUsize>) ->
     for (writer, number, id, versions) in writers {
         writer.await.unwrap();
         // In the end process and API agree.
-        let held = simulator.webhook(&id).map(|webhook| webhook.url);
+        let held = simulator.webhook(id.as_str()).map(|webhook| webhook.url);
         let last = versions.ended.load(Ordering::SeqCst);
-        let read = match webhooks.read(&id, &stop).await {
-            Reading::Found(webhook) => Some(webhook.url),
-            Reading::Gone => None,
+        let read = match client.read(&id, &stop).await {
+            ReadOutcome::Found(webhook) => Some(webhook.url),
+            ReadOutcome::NotFound => None,
             other => panic!("{other:?}"),
         };
         let expected = (last != GONE).then(|| url(number, last));

@@ -24,8 +24,8 @@ fuzz_target!(|data: &[u8]| {
     let status = 400 + u16::from(*status);
     check(&fuzzing::error_text(status, body, SECRET));
     let text = String::from_utf8_lossy(body);
-    check(&fuzzing::clean(&text, SECRET, false));
-    check(&fuzzing::clean(&text, SECRET, true));
+    check(&fuzzing::redact(&text, SECRET, false));
+    check(&fuzzing::redact(&text, SECRET, true));
     // A form of the secret in the middle of anything.
     if let Some(form) = FORMS.get(usize::from(status) % FORMS.len()) {
         let middle = (0..=text.len() / 2)
@@ -34,7 +34,7 @@ fuzz_target!(|data: &[u8]| {
             .unwrap_or_default();
         let (before, after) = text.split_at(middle);
         let quoted = format!("{before}{form}{after}");
-        check(&fuzzing::clean(&quoted, SECRET, false));
+        check(&fuzzing::redact(&quoted, SECRET, false));
         let json = serde_json::json!({ "message": quoted, "error": "E", "statusCode": status });
         check(&fuzzing::error_text(
             status,

@@ -1,10 +1,10 @@
-//! The decoders of the API's answers: no bytes may panic them, and an id that one of them finds is
-//! the one that is salvaged where the rest of the answer cannot be read.
+//! The decoders of the API's responses: no bytes may panic them, and an id that one of them finds is
+//! the one that is recovered where the rest of the response cannot be parsed.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use terraform_provider_immuta::immuta::{models, salvage::salvage_id};
+use terraform_provider_immuta::immuta::{fuzzing, models};
 
 fuzz_target!(|data: &[u8]| {
     let Some((decoder, body)) = data.split_first() else {
@@ -12,9 +12,9 @@ fuzz_target!(|data: &[u8]| {
     };
     match decoder % 5 {
         0 => {
-            let salvaged = salvage_id(body);
-            if let (Ok(webhook), Some(id)) = (models::decode_webhook(body), salvaged) {
-                assert!(webhook.id == id, "another id was salvaged");
+            let recovered = fuzzing::recover_id(body);
+            if let (Ok(webhook), Some(id)) = (models::decode_webhook(body), recovered) {
+                assert!(webhook.id == id, "another id was recovered");
             }
         }
         1 => {

@@ -1,22 +1,20 @@
 //! What went wrong with the API, in words that a user can act on and without any secret.
 //!
-//! `Display` is complete: the call, what happened, how often it was tried, and why it was not tried again.
-//! [`Error::advice`] says what to do next. Nothing that came from outside gets in here unscrubbed.
+//! `Display` is complete: the request, what happened, the number of attempts, and why there was no other attempt.
+//! [`Error::advice`] says what to do next. Text from outside is redacted before it gets here.
 
 use std::fmt;
+
+use http::Method;
 
 /// What kind of thing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A setting cannot be used: a token that is no header value, a retry policy without attempts.
-    Settings,
-    /// A webhook's id is none that could be put into a path.
-    WebhookId,
     /// Terraform asked the provider to stop.
-    Stopped,
+    Cancelled,
     /// The operation's time was used up.
-    Deadline,
+    DeadlineExceeded,
     /// The host's name did not resolve.
     Dns,
     /// The host refused the connection.
@@ -27,31 +25,31 @@ pub enum ErrorKind {
     Certificate,
     /// The TLS handshake failed otherwise.
     Tls,
-    /// The request could not be put together or sent as HTTP.
-    Unsendable,
-    /// No whole answer came in time.
+    /// The request could not be built or sent as HTTP.
+    InvalidRequest,
+    /// No whole response came in time.
     Timeout,
-    /// The connection was lost before the whole answer had come.
-    Lost,
-    /// The API led elsewhere, which is never followed.
+    /// The connection was lost before the whole response had come.
+    ConnectionLost,
+    /// The API redirected, which is never followed.
     Redirect,
-    /// The API answered with a status that is no success; see [`Error::status`].
+    /// The API returned a status that is no success; see [`Error::status`].
     Status,
-    /// The answer is larger than any that makes sense.
+    /// The response is larger than any that makes sense.
     TooLarge,
-    /// The answer is a success that cannot be understood.
-    Unreadable,
-    /// The API answered a create with a webhook that is already another one's.
+    /// The response is a success that could not be parsed.
+    InvalidResponse,
+    /// The API returned an existing webhook as the result of a create.
     IdInUse,
-    /// The history is too long to be put in order.
+    /// The history is too long to be sorted.
     HistoryTooLong,
     /// The provider itself is at fault.
     Internal,
 }
 
-/// What a 404, 405 or 501 says is missing.
+/// What a 404, 405 or 501 says does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Missing {
+pub(crate) enum NotFoundKind {
     /// The webhook: the API said so in its own words.
     Webhook,
     /// Perhaps the webhook, perhaps the whole route: a 404 that is not the API's own, or is about a route.
@@ -60,15 +58,17 @@ pub(crate) enum Missing {
     Route,
 }
 
-/// Why a request was not tried again, or at all.
+/// Why a request was not sent again, or not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
-    /// As often as the settings allow.
-    AttemptsUsed,
-    /// No time left for another attempt.
-    Deadline,
+pub(crate) enum GiveUpReason {
+    /// Another attempt could do harm, or would end like this one.
+    NotRetryable,
+    /// All attempts that the retry policy allows were made.
+    AttemptsExhausted,
+    /// No time is left for another attempt.
+    DeadlineExceeded,
     /// Terraform asked to stop.
-    Stopped,
+    Cancelled,
 }
 
 /// What went wrong. Cheap to clone and to move.
@@ -76,69 +76,70 @@ pub(crate) enum Ended {
 pub struct Error(Box<Facts>);
 
 #[derive(Clone)]
-pub(crate) struct Facts {
-    pub(crate) kind: ErrorKind,
-    pub(crate) method: &'static str,
-    pub(crate) path: String,
-    pub(crate) status: Option<u16>,
-    pub(crate) missing: Option<Missing>,
-    /// What happened, as a clause after method and path, or as a sentence where there is no call.
-    pub(crate) what: String,
-    pub(crate) attempts: u32,
-    pub(crate) ended: Option<Ended>,
+struct Facts {
+    kind: ErrorKind,
+    /// None where nothing was to be sent.
+    method: Option<Method>,
+    path: String,
+    status: Option<u16>,
+    not_found: Option<NotFoundKind>,
+    /// What happened: a clause after method and path, or a sentence where there is no request.
+    what: String,
+    attempts: u32,
+    gave_up: Option<GiveUpReason>,
     /// More sentences.
-    pub(crate) note: String,
+    note: String,
 }
 
 impl Error {
-    /// An error before or outside of any call; `what` is a sentence without its full stop.
-    pub(crate) fn without_call(kind: ErrorKind, what: impl Into<String>) -> Error {
+    /// An error without a request; `what` is a sentence without its full stop.
+    pub(crate) fn new(kind: ErrorKind, what: impl Into<String>) -> Error {
         Error(Box::new(Facts {
             kind,
-            method: "",
+            method: None,
             path: String::new(),
             status: None,
-            missing: None,
+            not_found: None,
             what: what.into(),
             attempts: 0,
-            ended: None,
+            gave_up: None,
             note: String::new(),
         }))
     }
 
-    /// An error of a call; `what` is a clause that follows method and path.
-    pub(crate) fn of_call(
+    /// An error of a request; `what` is a clause that follows method and path.
+    pub(crate) fn for_request(
         kind: ErrorKind,
-        method: &'static str,
+        method: &Method,
         path: &str,
         what: impl Into<String>,
     ) -> Error {
-        let mut error = Error::without_call(kind, what);
-        error.0.method = method;
+        let mut error = Error::new(kind, what);
+        error.0.method = Some(method.clone());
         error.0.path = path.to_owned();
         error
     }
 
-    pub(crate) fn with_status(mut self, status: u16, missing: Option<Missing>) -> Error {
+    pub(crate) fn with_status(mut self, status: u16, not_found: Option<NotFoundKind>) -> Error {
         self.0.status = Some(status);
-        self.0.missing = missing;
+        self.0.not_found = not_found;
         self
     }
 
-    pub(crate) fn after(mut self, attempts: u32, ended: Option<Ended>) -> Error {
+    pub(crate) fn after(mut self, attempts: u32, gave_up: Option<GiveUpReason>) -> Error {
         self.0.attempts = attempts;
-        self.0.ended = ended;
+        self.0.gave_up = gave_up;
         self
     }
 
-    /// The same, where it was found out that the webhook is gone.
-    pub(crate) fn about_a_lost_webhook(mut self) -> Error {
-        self.0.missing = Some(Missing::Webhook);
-        self.noting("Immuta has no such webhook any more.")
+    /// The same error, once it is known that the webhook does not exist.
+    pub(crate) fn into_not_found(mut self) -> Error {
+        self.0.not_found = Some(NotFoundKind::Webhook);
+        self.with_note("The webhook no longer exists in Immuta.")
     }
 
     /// Adds a sentence.
-    pub(crate) fn noting(mut self, sentence: &str) -> Error {
+    pub(crate) fn with_note(mut self, sentence: &str) -> Error {
         if !self.0.note.is_empty() {
             self.0.note.push(' ');
         }
@@ -146,8 +147,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn missing(&self) -> Option<Missing> {
-        self.0.missing
+    pub(crate) fn not_found_kind(&self) -> Option<NotFoundKind> {
+        self.0.not_found
     }
 
     /// What kind of thing went wrong.
@@ -155,48 +156,34 @@ impl Error {
         self.0.kind
     }
 
-    /// The status that the API answered with, if it did.
+    /// The status that the API returned, if it did.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The method of the call; empty where nothing was to be sent.
-    pub fn method(&self) -> &str {
-        self.0.method
-    }
-
-    /// The path of the call below the base URL, without a query; empty where nothing was to be sent.
-    pub fn path(&self) -> &str {
-        &self.0.path
-    }
-
-    /// Whether Terraform asked to stop, and that is why there was no (other) attempt.
-    pub fn is_stop(&self) -> bool {
-        self.0.kind == ErrorKind::Stopped || self.0.ended == Some(Ended::Stopped)
+    /// Whether there was no (other) attempt because Terraform asked to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.kind == ErrorKind::Cancelled || self.0.gave_up == Some(GiveUpReason::Cancelled)
     }
 
     /// What to do next: one or two sentences.
     pub fn advice(&self) -> &'static str {
-        if self.0.missing == Some(Missing::Webhook) {
+        if self.0.not_found == Some(NotFoundKind::Webhook) {
             return GONE;
         }
-        if self.0.ended == Some(Ended::Stopped) {
-            return advice(ErrorKind::Stopped, None);
+        if self.0.gave_up == Some(GiveUpReason::Cancelled) {
+            return advice(ErrorKind::Cancelled, None);
         }
         advice(self.0.kind, self.0.status)
     }
 }
 
-const GONE: &str = "The webhook was deleted outside of Terraform. Run terraform plan again to see what is left to do.";
+const GONE: &str = "The webhook was deleted outside of Terraform. Run terraform plan again to see what remains to be done.";
 
 fn advice(kind: ErrorKind, status: Option<u16>) -> &'static str {
     match kind {
-        ErrorKind::Settings => "Correct the provider's configuration.",
-        ErrorKind::WebhookId => {
-            "Use the id that Immuta gave to the webhook, a uuid such as 3f0c9a52-6d0e-4b57-9d0c-0f4c1c7b2a11."
-        }
-        ErrorKind::Stopped => "Run the command again; it goes on from the state that was saved.",
-        ErrorKind::Deadline => {
+        ErrorKind::Cancelled => "Run the command again; it continues from the saved state.",
+        ErrorKind::DeadlineExceeded => {
             "Run the command again. If this happens often, raise operation_timeout, or lower Terraform's -parallelism."
         }
         ErrorKind::Dns => {
@@ -208,31 +195,31 @@ fn advice(kind: ErrorKind, status: Option<u16>) -> &'static str {
              NO_PROXY) let this machine reach it."
         }
         ErrorKind::Certificate => {
-            "If a company's own authority signed the certificate, or a proxy opens TLS connections, give that authority's \
-             certificate in ca_cert_pem (or IMMUTA_CA_CERT_PEM). Check the endpoint and this machine's clock too."
+            "If a private certificate authority (CA) signed the certificate, or a proxy inspects TLS, set ca_cert_pem (or \
+             IMMUTA_CA_CERT_PEM) to that CA's certificate. Check the endpoint and this machine's clock too."
         }
         ErrorKind::Tls => {
-            "Check that the endpoint speaks TLS 1.2 or 1.3 on that port, and that no proxy between breaks it off."
+            "Check that the endpoint speaks TLS 1.2 or 1.3 on that port, and that no proxy in between interrupts it."
         }
-        ErrorKind::Unsendable => "Check the endpoint in the provider's configuration.",
+        ErrorKind::InvalidRequest => "Check the endpoint in the provider's configuration.",
         ErrorKind::Timeout => {
             "Run the command again. If this happens often, raise request_timeout in the provider's configuration."
         }
-        ErrorKind::Lost => {
-            "Run the command again. If this happens often, look for a proxy or firewall that cuts connections."
+        ErrorKind::ConnectionLost => {
+            "Run the command again. If this happens often, look for a proxy or firewall that closes connections."
         }
         ErrorKind::Redirect => {
-            "Redirects are not followed, since the token would follow them. Set the endpoint to where the API really is; \
-             a redirect to a sign-in page often means that something in between wants a sign-in."
+            "Redirects are not followed, since the token would follow them. Set the endpoint to the API's final address; \
+             a redirect to a sign-in page often means that a gateway requires a sign-in."
         }
-        ErrorKind::Unreadable | ErrorKind::TooLarge => {
-            "Check that the endpoint is that of the Request app's API and that no proxy answers in its place. If it is, \
-             please report this to the provider's developers, with the log of TF_LOG_PROVIDER=TRACE (secrets are cut out)."
+        ErrorKind::InvalidResponse | ErrorKind::TooLarge => {
+            "Check that the endpoint is that of the Request app's API and that no proxy responds in its place. If so, \
+             please report this to the provider's developers, with the log of TF_LOG_PROVIDER=TRACE (secrets are redacted)."
         }
         ErrorKind::IdInUse => {
-            "Give each webhook a url of its own, and import the one that exists where it is not managed yet."
+            "Give each webhook its own url, and import the existing webhook if it is not managed yet."
         }
-        ErrorKind::HistoryTooLong => "Look at the history in the Request app.",
+        ErrorKind::HistoryTooLong => "Adoption at the history in the Request app.",
         ErrorKind::Internal => {
             "This is an error in the provider. Please report it, with the log of TF_LOG_PROVIDER=TRACE."
         }
@@ -244,7 +231,7 @@ fn advice_for_status(status: u16) -> &'static str {
     match status {
         401 => {
             "Check that the token is a personal access token of the Request app, that it has not expired, and that it \
-             belongs to the configured segment: a token of one segment is not known to another."
+             belongs to the configured segment: a token of one segment is not valid in another."
         }
         403 => {
             "The token's user needs the permission APPLICATION_ADMIN (on older accounts GOVERNANCE). Ask an \
@@ -252,44 +239,49 @@ fn advice_for_status(status: u16) -> &'static str {
         }
         404 | 405 | 501 => {
             "Check the segment or endpoint in the provider's configuration. If it is right, this deployment of Immuta \
-             does not offer the call."
+             does not offer this endpoint."
         }
         407 => "Check the user name and password in the proxy's URL (HTTPS_PROXY).",
         408 | 500..=599 => {
-            "This is a problem on Immuta's side or of a proxy before it. Run the command again later; if it stays, ask \
-             Immuta's support."
+            "This is a problem on Immuta's side or of a proxy in front of it. Run the command again later; if it \
+             persists, contact Immuta support."
         }
         413 => "Shorten the url or the signing key.",
         429 => {
-            "The API takes no more requests for now. Run the command again later, or lower max_concurrent_requests in \
+            "The API accepts no more requests for now. Run the command again later, or lower max_concurrent_requests in \
              the provider's configuration."
         }
         400 | 409 | 422 => "Correct what the API objects to, and run the command again.",
-        _ => "Correct what the API objects to; if its answer does not say, ask Immuta's support.",
+        _ => {
+            "Correct what the API objects to; if its response does not say, contact Immuta support."
+        }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let facts = &self.0;
-        if facts.method.is_empty() {
-            formatter.write_str(&facts.what)?;
-        } else {
-            write!(formatter, "{} {} {}", facts.method, facts.path, facts.what)?;
+        let ends_early = matches!(
+            facts.gave_up,
+            Some(GiveUpReason::DeadlineExceeded | GiveUpReason::Cancelled)
+        );
+        if let Some(method) = &facts.method {
+            write!(formatter, "{method} {} ", facts.path)?;
         }
+        formatter.write_str(&facts.what)?;
         if facts.attempts > 1 {
             write!(formatter, " (after {} attempts)", facts.attempts)?;
         }
-        match facts.ended {
-            None | Some(Ended::AttemptsUsed) => {}
-            Some(Ended::Deadline) => {
+        match facts.gave_up {
+            None | Some(GiveUpReason::NotRetryable | GiveUpReason::AttemptsExhausted) => {}
+            Some(GiveUpReason::DeadlineExceeded) => {
                 formatter.write_str("; operation_timeout leaves no time for another attempt")?
             }
-            Some(Ended::Stopped) => {
-                formatter.write_str("; not tried again, since Terraform asked to stop")?
+            Some(GiveUpReason::Cancelled) => {
+                formatter.write_str("; not retried, since Terraform asked to stop")?
             }
         }
-        if !facts.what.ends_with(['.', '?', '!']) || facts.attempts > 1 || facts.ended.is_some() {
+        if !facts.what.ends_with(['.', '?', '!']) || facts.attempts > 1 || ends_early {
             formatter.write_str(".")?;
         }
         if !facts.note.is_empty() {
@@ -312,34 +304,30 @@ mod tests {
     use super::*;
 
     fn status(status: u16) -> Error {
-        Error::of_call(ErrorKind::Status, "PUT", "/x", "was answered with an error")
+        Error::for_request(ErrorKind::Status, &Method::PUT, "/x", "returned an error")
             .with_status(status, None)
     }
 
     #[test]
     fn display_is_a_sentence_with_attempts_end_and_notes() {
         let error = status(503);
-        assert_eq!(error.to_string(), "PUT /x was answered with an error.");
-        let error = error.after(4, Some(Ended::AttemptsUsed));
+        assert_eq!(error.to_string(), "PUT /x returned an error.");
+        let error = error.after(4, Some(GiveUpReason::AttemptsExhausted));
         assert_eq!(
             error.to_string(),
-            "PUT /x was answered with an error (after 4 attempts)."
+            "PUT /x returned an error (after 4 attempts)."
         );
         let error = error
-            .after(2, Some(Ended::Deadline))
-            .noting("One.")
-            .noting("Two.");
+            .after(2, Some(GiveUpReason::DeadlineExceeded))
+            .with_note("One.")
+            .with_note("Two.");
         assert_eq!(
             error.to_string(),
-            "PUT /x was answered with an error (after 2 attempts); operation_timeout leaves no time for another \
+            "PUT /x returned an error (after 2 attempts); operation_timeout leaves no time for another \
              attempt. One. Two."
         );
-        let error = Error::without_call(ErrorKind::Settings, "The token is empty");
-        assert_eq!(error.to_string(), "The token is empty.");
-        assert_eq!(
-            (error.method(), error.path(), error.status()),
-            ("", "", None)
-        );
+        let error = Error::new(ErrorKind::Internal, "The list was interrupted");
+        assert_eq!(error.to_string(), "The list was interrupted.");
     }
 
     #[test]
@@ -363,7 +351,7 @@ mod tests {
         }
         assert!(
             status(404)
-                .about_a_lost_webhook()
+                .into_not_found()
                 .advice()
                 .contains("terraform plan again")
         );
@@ -372,14 +360,14 @@ mod tests {
             (ErrorKind::Dns, "resolve"),
             (ErrorKind::Refused, "HTTPS_PROXY"),
             (ErrorKind::Timeout, "request_timeout"),
-            (ErrorKind::Deadline, "operation_timeout"),
+            (ErrorKind::DeadlineExceeded, "operation_timeout"),
             (ErrorKind::Redirect, "endpoint"),
-            (ErrorKind::Stopped, "again"),
+            (ErrorKind::Cancelled, "again"),
         ] {
-            let error = Error::of_call(kind, "GET", "/x", "failed");
+            let error = Error::for_request(kind, &Method::GET, "/x", "failed");
             assert!(error.advice().contains(says), "{kind:?}");
         }
-        let stopped = status(503).after(1, Some(Ended::Stopped));
-        assert!(stopped.is_stop() && stopped.advice().contains("again"));
+        let stopped = status(503).after(1, Some(GiveUpReason::Cancelled));
+        assert!(stopped.is_cancelled() && stopped.advice().contains("again"));
     }
 }

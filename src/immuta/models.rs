@@ -1,8 +1,8 @@
-//! What the API takes and gives, as it is documented, read with tolerance: absent and null defaults, unknown fields
+//! What the API takes and returns, as it is documented, parsed with tolerance: absent and null defaults, unknown fields
 //! ignored, numbers with a fraction or an exponent, a status as word or number.
 //!
-//! Each answer has a `decode_…` function from the body's bytes; they never panic and their errors quote no value that
-//! could be a secret but what [`serde_json`] says of a type, so callers scrub them.
+//! Each response has a `decode_…` function from the body's bytes; they never panic and their errors quote no value that
+//! could be a secret but what [`serde_json`] says of a type, so callers redact them.
 
 use std::fmt;
 
@@ -12,10 +12,16 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Number, Value};
 
-/// What a webhook shall be. `Debug` shows no secret.
+use super::webhook_id::WebhookId;
+use super::webhook_url;
+
+/// Characters of what the API says of a delivery.
+pub(super) const LONGEST_MESSAGE: usize = 2000;
+
+/// The requested configuration of a webhook. `Debug` shows no secret.
 #[derive(Clone)]
 pub struct WebhookSpec {
-    /// Where deliveries go, as the user spelt it.
+    /// Where deliveries go, as configured.
     pub url: String,
     /// Whether the receiver's certificate is verified.
     pub verify_tls: bool,
@@ -27,7 +33,7 @@ impl fmt::Debug for WebhookSpec {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("WebhookSpec")
-            .field("url", &super::webhook_url::redacted(&self.url))
+            .field("url", &webhook_url::redacted(&self.url))
             .field("verify_tls", &self.verify_tls)
             .field("signing_key", &self.signing_key)
             .finish()
@@ -38,17 +44,17 @@ impl fmt::Debug for WebhookSpec {
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Webhook {
-    /// A uuid, given by the API.
-    pub id: String,
-    /// Where deliveries go, as the API spells it.
+    /// Given by the API.
+    pub id: WebhookId,
+    /// Where deliveries go, as returned by the API.
     pub url: String,
     /// Whether the receiver's certificate is verified. Absent means true.
     #[serde(default = "yes", deserialize_with = "flag_or_true")]
     pub verify_tls: bool,
-    /// Whether a signing key is set; the key itself is never given. Absent means false.
+    /// Whether a signing key is set; the key itself is never returned. Absent means false.
     #[serde(default, rename = "signingKey", deserialize_with = "flag_or_false")]
     pub signing_key_set: bool,
-    /// Whether deliveries are being held back. Absent means false.
+    /// Whether deliveries are suppressed. Absent means false.
     #[serde(default, deserialize_with = "flag_or_false")]
     pub suppressed: bool,
 }
@@ -58,7 +64,7 @@ impl fmt::Debug for Webhook {
         formatter
             .debug_struct("Webhook")
             .field("id", &self.id)
-            .field("url", &super::webhook_url::redacted(&self.url))
+            .field("url", &webhook_url::redacted(&self.url))
             .field("verify_tls", &self.verify_tls)
             .field("signing_key_set", &self.signing_key_set)
             .field("suppressed", &self.suppressed)
@@ -66,32 +72,32 @@ impl fmt::Debug for Webhook {
     }
 }
 
-/// A way in which a webhook that the API answered with differs from what was asked.
+/// A way in which a webhook that the API returned differs from what was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difference {
     /// A key was sent, and the API says that none is set.
     KeyDropped,
-    /// `verifyTls` is not what was asked.
+    /// `verifyTls` is not what was requested.
     VerifyTls,
-    /// The url is spelt differently, and names the same place.
-    UrlRespelt,
+    /// The url has another form, and names the same place.
+    UrlNormalized,
     /// The url is another one.
     Url,
 }
 
 impl Webhook {
-    /// How this webhook differs from what was asked. A key that was not sent is never missed.
-    pub fn differences(&self, asked: &WebhookSpec) -> Vec<Difference> {
+    /// How this webhook differs from what was requested. A key that was not sent is never missed.
+    pub fn differences(&self, requested: &WebhookSpec) -> Vec<Difference> {
         let mut differences = Vec::new();
-        if asked.signing_key.is_some() && !self.signing_key_set {
+        if requested.signing_key.is_some() && !self.signing_key_set {
             differences.push(Difference::KeyDropped);
         }
-        if asked.verify_tls != self.verify_tls {
+        if requested.verify_tls != self.verify_tls {
             differences.push(Difference::VerifyTls);
         }
-        if asked.url != self.url {
-            differences.push(if super::webhook_url::equivalent(&asked.url, &self.url) {
-                Difference::UrlRespelt
+        if requested.url != self.url {
+            differences.push(if webhook_url::equivalent(&requested.url, &self.url) {
+                Difference::UrlNormalized
             } else {
                 Difference::Url
             });
@@ -105,9 +111,9 @@ impl Webhook {
 pub enum TestStatus {
     /// The API does not say; also the number 0.
     Unspecified,
-    /// The receiver took it; also the number 1.
+    /// The receiver accepted it; also the number 1.
     Success,
-    /// It was not taken; also the number 2.
+    /// It was not accepted; also the number 2.
     Failed,
 }
 
@@ -152,7 +158,7 @@ impl<'de> Deserialize<'de> for TestStatus {
 pub struct TestResult {
     /// How it ended.
     pub status: TestStatus,
-    /// What the receiver answered.
+    /// The status that the receiver returned.
     #[serde(deserialize_with = "whole_number")]
     pub http_status_code: i64,
     /// What went wrong, if the API says.
@@ -170,10 +176,10 @@ pub struct Delivery {
     pub delivery_id: String,
     /// The API's word for how it ended.
     pub status: String,
-    /// What the receiver answered.
+    /// The status that the receiver returned.
     #[serde(deserialize_with = "whole_number")]
     pub http_status_code: i64,
-    /// When, as the API spells it (ISO 8601).
+    /// When, as returned by the API (ISO 8601).
     pub created_at: String,
     /// What the API says about it.
     #[serde(default, deserialize_with = "text_or_empty")]
@@ -219,7 +225,7 @@ pub struct User {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct UserAnswer {
+struct UserDocument {
     username: String,
     display_name: String,
     #[serde(default)]
@@ -237,29 +243,29 @@ struct TenantInfo {
     global_segment: Option<String>,
 }
 
-/// Reads the answer to create, get and update.
+/// Parses the response to create, get and update.
 pub fn decode_webhook(body: &[u8]) -> Result<Webhook, serde_json::Error> {
     decode(body)
 }
 
-/// Reads the answer to list.
+/// Parses the response to list.
 pub fn decode_webhooks(body: &[u8]) -> Result<Vec<Webhook>, serde_json::Error> {
     decode(body)
 }
 
-/// Reads the answer to both kinds of test.
+/// Parses the response to both kinds of test.
 pub fn decode_test_result(body: &[u8]) -> Result<TestResult, serde_json::Error> {
     decode(body)
 }
 
-/// Reads one page of a history.
+/// Parses one page of a history.
 pub fn decode_history_page(body: &[u8]) -> Result<HistoryPage, serde_json::Error> {
     decode(body)
 }
 
-/// Reads the answer to the question who the token's user is.
+/// Parses the response to the request for the current user.
 pub fn decode_user(body: &[u8]) -> Result<User, serde_json::Error> {
-    let user: UserAnswer = decode(body)?;
+    let user: UserDocument = decode(body)?;
     Ok(User {
         username: user.username,
         display_name: user.display_name,
@@ -297,7 +303,7 @@ fn flag_or_false<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::
     flag(deserializer).map(|flag| flag.unwrap_or(false))
 }
 
-/// A boolean or null. The error does not quote the value: an API that answered with the key itself would leak it.
+/// A boolean or null. The error does not quote the value: an API that returned the key itself would leak it.
 fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::Null => Ok(None),
@@ -490,7 +496,7 @@ mod tests {
         assert_eq!(answered.differences(&asked("https://h.example/", None)), []);
         assert_eq!(
             answered.differences(&asked("https://h.example", None)),
-            [Difference::UrlRespelt]
+            [Difference::UrlNormalized]
         );
         assert_eq!(
             answered.differences(&asked("https://x.example", Some("k"))),

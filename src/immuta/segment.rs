@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use url::Url;
+use super::config::BaseUrl;
 
 /// A part of Immuta's cloud. A token of one is not known to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,8 +40,8 @@ impl Segment {
     }
 
     /// The base URL that the paths of the API are appended to.
-    pub fn base_url(self) -> Url {
-        Url::parse(&self.base_url_text()).expect("the base URL of a segment is a URL")
+    pub fn base_url(self) -> BaseUrl {
+        BaseUrl::parse(&self.base_url_text()).expect("the base URL of a segment is one")
     }
 }
 
@@ -74,7 +74,7 @@ mod tests {
             ("ap", "https://ap.api.immutacloud.com/marketplace"),
         ] {
             let segment: Segment = segment.parse().unwrap();
-            assert_eq!(segment.base_url().as_str(), url);
+            assert_eq!(segment.base_url().0.as_str(), url);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The rules for the URL of a webhook, shared with the base URL of the API.
 //!
-//! A URL is kept as its author spelt it; these functions only judge and compare. Hosts are read by the WHATWG rules
-//! (the `url` crate), but what those rules would silently repair (blanks, line breaks, `https:host`, backslashes) is
+//! A URL is stored as configured; these functions only check and compare. Hosts are read by the WHATWG rules
+//! (the `url` crate), but what those rules would silently repair (whitespace, line breaks, `https:host`, backslashes) is
 //! refused, since the text itself is what the API gets.
 
 use std::borrow::Cow;
@@ -10,21 +10,21 @@ use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use url::Url;
 
-/// Why a text is no URL for deliveries. `Display` is a clause that says what must be, without quoting the text.
+/// Why a text is no URL for deliveries; a clause that does not quote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum UrlProblem {
+pub enum InvalidUrl {
     /// Not `http://…` or `https://…`.
     #[error("it must be an absolute URL that starts with https:// or http://")]
     NotAbsolute,
     /// A space, a line break or another invisible character.
-    #[error("it must not hold a blank, a line break or a control character")]
-    Blank,
+    #[error("it must not contain whitespace, a line break or a control character")]
+    Whitespace,
     /// A `#`, which is never sent to a server.
-    #[error("it must not hold a fragment (a \"#\" and what follows)")]
+    #[error("it must not contain a fragment (a \"#\" and what follows)")]
     Fragment,
     /// A `\`, which some readers take for a `/`.
-    #[error("it must not hold a backslash")]
+    #[error("it must not contain a backslash")]
     Backslash,
     /// Nothing, or nothing sensible, where the host should be.
     #[error("it must name a host after the \"//\", such as hooks.example.com")]
@@ -35,41 +35,41 @@ pub enum UrlProblem {
 }
 
 /// Checks a URL that deliveries are to be sent to.
-pub fn check(text: &str) -> Result<(), UrlProblem> {
-    if text.chars().any(is_blank) {
-        return Err(UrlProblem::Blank);
+pub fn check(text: &str) -> Result<(), InvalidUrl> {
+    if text.chars().any(is_invisible) {
+        return Err(InvalidUrl::Whitespace);
     }
-    let authority = authority(text).ok_or(UrlProblem::NotAbsolute)?;
+    let authority = authority(text).ok_or(InvalidUrl::NotAbsolute)?;
     if text.contains('#') {
-        return Err(UrlProblem::Fragment);
+        return Err(InvalidUrl::Fragment);
     }
     if text.contains('\\') {
-        return Err(UrlProblem::Backslash);
+        return Err(InvalidUrl::Backslash);
     }
-    let (_, host_and_port) = split_user_info(authority);
+    let (_, host_and_port) = split_userinfo(authority);
     let (host, port) = split_port(host_and_port);
     if host.is_empty() {
-        return Err(UrlProblem::Host);
+        return Err(InvalidUrl::Host);
     }
     if let Some(port) = port {
         let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
         if !digits || !matches!(port.parse::<u32>(), Ok(1..=65535)) {
-            return Err(UrlProblem::Port);
+            return Err(InvalidUrl::Port);
         }
     }
     match Url::parse(text) {
         Ok(url) if url.host_str().is_some_and(|host| !host.is_empty()) => Ok(()),
-        Ok(_) | Err(_) => Err(UrlProblem::Host),
+        Ok(_) | Err(_) => Err(InvalidUrl::Host),
     }
 }
 
-/// Whether two spellings name the same URL: case of scheme and host, the default port, an empty path, an
+/// Whether two forms name the same URL: case of scheme and host, the default port, an empty path, an
 /// international host and its ASCII form. What is no URL equals only itself.
 pub fn equivalent(a: &str, b: &str) -> bool {
     a == b || normal_form(a) == normal_form(b)
 }
 
-/// One text for all equivalent spellings.
+/// One text for all equivalent forms.
 pub(crate) fn normal_form(text: &str) -> Cow<'_, str> {
     match Url::parse(text) {
         Ok(url) => Cow::Owned(url.into()),
@@ -78,15 +78,15 @@ pub(crate) fn normal_form(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether the URL holds a user name or password, which everyone who may list webhooks can then read.
-pub fn has_user_info(text: &str) -> bool {
+pub fn has_userinfo(text: &str) -> bool {
     authority(text).is_some_and(|authority| authority.contains('@'))
 }
 
-/// The URL for a message: without user info, query and fragment, which may hold secrets. Of what is no URL nothing is
+/// The URL for a message: without userinfo, query and fragment, which may hold secrets. Of what is no URL nothing is
 /// shown.
 pub fn redacted(text: &str) -> String {
     const NO_URL: &str = "(not a URL)";
-    if text.chars().any(is_blank) || text.contains('\\') || Url::parse(text).is_err() {
+    if text.chars().any(is_invisible) || text.contains('\\') || Url::parse(text).is_err() {
         return NO_URL.to_owned();
     }
     let Some(authority) = authority(text) else {
@@ -95,12 +95,12 @@ pub fn redacted(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
         return NO_URL.to_owned();
     };
-    let (user_info, host) = split_user_info(authority);
+    let (userinfo, host) = split_userinfo(authority);
     let path = rest.get(authority.len()..).unwrap_or_default();
     let shown = path.split(['?', '#']).next().unwrap_or_default();
-    let user_info = if user_info.is_some() { "…@" } else { "" };
+    let userinfo = if userinfo.is_some() { "…@" } else { "" };
     let query = if shown.len() < path.len() { "?…" } else { "" };
-    format!("{scheme}://{user_info}{host}{shown}{query}")
+    format!("{scheme}://{userinfo}{host}{shown}{query}")
 }
 
 /// What stands between `http://` or `https://` and the path, query or fragment.
@@ -112,10 +112,10 @@ fn authority(text: &str) -> Option<&str> {
     rest.split(['/', '?', '#', '\\']).next()
 }
 
-/// The user info, if there is an `@`, and what follows it.
-fn split_user_info(authority: &str) -> (Option<&str>, &str) {
+/// The userinfo, if there is an `@`, and what follows it.
+fn split_userinfo(authority: &str) -> (Option<&str>, &str) {
     match authority.rsplit_once('@') {
-        Some((user_info, host)) => (Some(user_info), host),
+        Some((userinfo, host)) => (Some(userinfo), host),
         None => (None, authority),
     }
 }
@@ -128,8 +128,8 @@ fn split_port(host_and_port: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Whether nothing is seen where the character stands.
-fn is_blank(character: char) -> bool {
+/// Whether the character is whitespace or cannot be seen.
+fn is_invisible(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()
         || matches!(
@@ -139,13 +139,13 @@ fn is_blank(character: char) -> bool {
         )
 }
 
-/// The parts of a URL that must not come back in a message: user info and query, whole and in pieces. Pieces of less
+/// The parts of a URL that must not come back in a message: userinfo and query, whole and in pieces. Pieces of less
 /// than four characters are no secrets.
 pub(crate) fn secret_parts(text: &str) -> Vec<SecretString> {
     let mut parts = Vec::new();
-    if let Some((Some(user_info), _)) = authority(text).map(split_user_info) {
-        parts.push(user_info.to_owned());
-        parts.extend(user_info.split(':').map(str::to_owned));
+    if let Some((Some(userinfo), _)) = authority(text).map(split_userinfo) {
+        parts.push(userinfo.to_owned());
+        parts.extend(userinfo.split(':').map(str::to_owned));
     }
     if let Some((_, query)) = text.split_once('?') {
         parts.push(query.to_owned());
@@ -196,49 +196,49 @@ mod tests {
     #[test]
     fn urls_that_are_refused() {
         for (url, problem) in [
-            ("", UrlProblem::NotAbsolute),
-            ("hooks.example.com", UrlProblem::NotAbsolute),
-            ("/hooks", UrlProblem::NotAbsolute),
-            ("//hooks.example.com", UrlProblem::NotAbsolute),
-            ("ftp://hooks.example.com", UrlProblem::NotAbsolute),
-            ("https:hooks.example.com", UrlProblem::NotAbsolute),
-            ("https:/hooks.example.com", UrlProblem::NotAbsolute),
-            ("mailto:a@b.c", UrlProblem::NotAbsolute),
-            ("https://", UrlProblem::Host),
-            ("https:///path", UrlProblem::Host),
-            ("https://?q", UrlProblem::Host),
-            ("https://:443", UrlProblem::Host),
-            ("https://user@", UrlProblem::Host),
-            ("https://user@:1/", UrlProblem::Host),
-            ("https://ho<st", UrlProblem::Host),
-            ("https://[::1", UrlProblem::Host),
-            ("https://300.0.0.1", UrlProblem::Host),
-            ("https://hooks.example.com:", UrlProblem::Port),
-            ("https://hooks.example.com:0", UrlProblem::Port),
-            ("https://hooks.example.com:00", UrlProblem::Port),
-            ("https://hooks.example.com:65536", UrlProblem::Port),
-            ("https://hooks.example.com:99999999999999", UrlProblem::Port),
-            ("https://hooks.example.com:x", UrlProblem::Port),
-            ("https://hooks.example.com:+1", UrlProblem::Port),
-            ("https://hooks.example.com/#", UrlProblem::Fragment),
-            ("https://hooks.example.com#a", UrlProblem::Fragment),
-            ("https://hooks.example.com\\a", UrlProblem::Backslash),
-            (" https://hooks.example.com", UrlProblem::Blank),
-            ("https://hooks.example.com ", UrlProblem::Blank),
-            ("https://hooks.example.com/a b", UrlProblem::Blank),
-            ("https://hooks.example.com/\n", UrlProblem::Blank),
-            ("https://hoo\tks.example.com/", UrlProblem::Blank),
-            ("https://hooks.example.com/\u{0}", UrlProblem::Blank),
-            ("https://hooks.example.com/\u{a0}", UrlProblem::Blank),
-            ("https://hooks.example.com/\u{200b}", UrlProblem::Blank),
-            ("https://hooks.example.com/\u{7f}", UrlProblem::Blank),
+            ("", InvalidUrl::NotAbsolute),
+            ("hooks.example.com", InvalidUrl::NotAbsolute),
+            ("/hooks", InvalidUrl::NotAbsolute),
+            ("//hooks.example.com", InvalidUrl::NotAbsolute),
+            ("ftp://hooks.example.com", InvalidUrl::NotAbsolute),
+            ("https:hooks.example.com", InvalidUrl::NotAbsolute),
+            ("https:/hooks.example.com", InvalidUrl::NotAbsolute),
+            ("mailto:a@b.c", InvalidUrl::NotAbsolute),
+            ("https://", InvalidUrl::Host),
+            ("https:///path", InvalidUrl::Host),
+            ("https://?q", InvalidUrl::Host),
+            ("https://:443", InvalidUrl::Host),
+            ("https://user@", InvalidUrl::Host),
+            ("https://user@:1/", InvalidUrl::Host),
+            ("https://ho<st", InvalidUrl::Host),
+            ("https://[::1", InvalidUrl::Host),
+            ("https://300.0.0.1", InvalidUrl::Host),
+            ("https://hooks.example.com:", InvalidUrl::Port),
+            ("https://hooks.example.com:0", InvalidUrl::Port),
+            ("https://hooks.example.com:00", InvalidUrl::Port),
+            ("https://hooks.example.com:65536", InvalidUrl::Port),
+            ("https://hooks.example.com:99999999999999", InvalidUrl::Port),
+            ("https://hooks.example.com:x", InvalidUrl::Port),
+            ("https://hooks.example.com:+1", InvalidUrl::Port),
+            ("https://hooks.example.com/#", InvalidUrl::Fragment),
+            ("https://hooks.example.com#a", InvalidUrl::Fragment),
+            ("https://hooks.example.com\\a", InvalidUrl::Backslash),
+            (" https://hooks.example.com", InvalidUrl::Whitespace),
+            ("https://hooks.example.com ", InvalidUrl::Whitespace),
+            ("https://hooks.example.com/a b", InvalidUrl::Whitespace),
+            ("https://hooks.example.com/\n", InvalidUrl::Whitespace),
+            ("https://hoo\tks.example.com/", InvalidUrl::Whitespace),
+            ("https://hooks.example.com/\u{0}", InvalidUrl::Whitespace),
+            ("https://hooks.example.com/\u{a0}", InvalidUrl::Whitespace),
+            ("https://hooks.example.com/\u{200b}", InvalidUrl::Whitespace),
+            ("https://hooks.example.com/\u{7f}", InvalidUrl::Whitespace),
         ] {
             assert_eq!(check(url), Err(problem), "{url:?}");
         }
     }
 
     #[test]
-    fn spellings() {
+    fn equivalent_forms() {
         for (a, b) in [
             ("https://h.example", "https://h.example/"),
             ("HTTPS://H.Example/p", "https://h.example/p"),
@@ -268,11 +268,11 @@ mod tests {
     }
 
     #[test]
-    fn user_info() {
-        assert!(has_user_info("https://user@h.example"));
-        assert!(has_user_info("https://user:pw@h.example/p"));
-        assert!(has_user_info("https://@h.example/p"));
-        assert!(!has_user_info("https://h.example/@user?a@b"));
+    fn userinfo() {
+        assert!(has_userinfo("https://user@h.example"));
+        assert!(has_userinfo("https://user:pw@h.example/p"));
+        assert!(has_userinfo("https://@h.example/p"));
+        assert!(!has_userinfo("https://h.example/@user?a@b"));
     }
 
     #[test]
@@ -295,12 +295,12 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_judged_without_a_panic(text in any::<String>()) {
-            let _ = (check(&text), redacted(&text), has_user_info(&text), secret_parts(&text).len());
+            let _ = (check(&text), redacted(&text), has_userinfo(&text), secret_parts(&text).len());
             prop_assert!(equivalent(&text, &text));
         }
 
         #[test]
-        fn what_is_accepted_is_read_as_it_is_spelt(text in "[hH]ttps?://([a-z]{1,3}(:[a-z@]{0,3})?@)?[a-zü.\\[\\]:0-9]{0,12}[/?#@\\\\ a-z]{0,8}") {
+        fn what_is_accepted_is_parsed_as_it_is_written(text in "[hH]ttps?://([a-z]{1,3}(:[a-z@]{0,3})?@)?[a-zü.\\[\\]:0-9]{0,12}[/?#@\\\\ a-z]{0,8}") {
             if check(&text).is_ok() {
                 let url = Url::parse(&text).unwrap();
                 prop_assert!(matches!(url.scheme(), "http" | "https"));

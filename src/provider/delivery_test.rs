@@ -7,9 +7,10 @@ use super::{
     problem,
     resources::webhook::model::{check_key, check_url},
     secret::Secret,
+    webhook_id,
 };
 use crate::{
-    immuta::{TestResult, TestStatus, WebhookSpec, Webhooks, webhook_url::redacted},
+    immuta::{Client, TestResult, TestStatus, WebhookSpec, webhook_url::redacted},
     tfplugin::{Attribute, Configured, Diagnostic, Schema, path::Path, value::Attr},
 };
 
@@ -94,7 +95,7 @@ impl Model {
     }
 
     /// Runs the test and fills in its results.
-    pub(super) async fn tested(self, call: &Configured<Webhooks>) -> Result<Self, Diagnostic> {
+    pub(super) async fn tested(self, call: &Configured<Client>) -> Result<Self, Diagnostic> {
         let result = run(call, &self.arguments()).await?;
         Ok(Self {
             status: Attr::Known(result.status.as_str().to_owned()),
@@ -140,26 +141,23 @@ pub(super) fn validate(arguments: &Arguments<'_>) -> Vec<Diagnostic> {
         }
     }
     found.extend(arguments.url.as_known().and_then(|url| check_url(url)));
-    found.extend(arguments.webhook_id.as_known().and_then(|id| {
-        id.is_empty().then(|| {
-            Diagnostic::error(
-                "Empty webhook_id",
-                "webhook_id is an empty string. Set it to the id of a webhook, or remove it and set url.",
-            )
-            .at(Path::attribute("webhook_id"))
-        })
-    }));
+    if let Some(id) = arguments.webhook_id.as_known() {
+        found.extend(webhook_id::parse("webhook_id", id).err());
+    }
     found.extend(check_key("signing_key", arguments.signing_key));
     found
 }
 
 /// Runs the test. A failed delivery is a result.
 pub(super) async fn run(
-    call: &Configured<Webhooks>,
+    call: &Configured<Client>,
     arguments: &Arguments<'_>,
 ) -> Result<TestResult, Diagnostic> {
     let tested = match (arguments.webhook_id, arguments.url) {
-        (Attr::Known(id), _) => call.client.test_by_id(id, &call.stop).await,
+        (Attr::Known(id), _) => {
+            let id = webhook_id::parse("webhook_id", id)?;
+            call.client.test_by_id(&id, &call.stop).await
+        }
         (_, Attr::Known(url)) => {
             let spec = WebhookSpec {
                 url: url.clone(),

@@ -14,10 +14,11 @@ mod list_resources;
 mod problem;
 mod resources;
 mod secret;
+mod webhook_id;
 
 use self::config::{Config, Environment};
 use crate::{
-    immuta::Webhooks,
+    immuta::Client,
     tfplugin::{self, About, Diagnostic, Offers, Schema, outcome::Outcome},
 };
 
@@ -44,7 +45,7 @@ impl Default for Immuta {
 
 impl tfplugin::Provider for Immuta {
     type Config = Config;
-    type Client = Webhooks;
+    type Client = Client;
 
     fn about(&self) -> About {
         About {
@@ -59,7 +60,7 @@ impl tfplugin::Provider for Immuta {
         config::schema()
     }
 
-    fn offers(&self) -> Offers<Webhooks> {
+    fn offers(&self) -> Offers<Client> {
         Offers::new()
             .resource(resources::webhook::WebhookResource)
             .data_source(data_sources::current_user::CurrentUserDataSource)
@@ -82,19 +83,12 @@ impl tfplugin::Provider for Immuta {
         &self,
         config: Config,
         terraform_version: &str,
-    ) -> Outcome<Result<Option<Webhooks>, Vec<Diagnostic>>> {
-        let settings =
-            config::settings(&config, &self.environment, self.about(), terraform_version);
-        let made = settings.and_then(|settings| {
-            settings.map(Webhooks::new).transpose().map_err(|error| {
-                vec![problem::of(
-                    "Provider not configured",
-                    "The API client could not be made.",
-                    &error,
-                )]
-            })
-        });
-        made.into()
+    ) -> Outcome<Result<Option<Client>, Vec<Diagnostic>>> {
+        let client_config =
+            config::client_config(&config, &self.environment, self.about(), terraform_version);
+        client_config
+            .map(|config| config.as_ref().map(Client::new))
+            .into()
     }
 }
 

@@ -13,7 +13,9 @@ use libtest_mimic::{Completion, Trial};
 use secrecy::SecretString;
 use tempfile::TempDir;
 use terraform_cli::run;
-use terraform_provider_immuta::immuta::{Settings, TestStatus, WebhookSpec, Webhooks};
+use terraform_provider_immuta::immuta::{
+    BaseUrl, Client, ClientConfig, TestStatus, Token, WebhookSpec,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -181,12 +183,9 @@ fn delivered(
     url: &str,
     key: Option<&str>,
 ) -> terraform_provider_immuta::immuta::TestResult {
-    let settings = Settings::new(
-        simulator
-            .base_url()
-            .parse()
-            .expect("the simulator has a URL"),
-        SecretString::from(simulator.token()),
+    let config = ClientConfig::new(
+        BaseUrl::parse(&simulator.base_url()).expect("the simulator has a URL"),
+        Token::parse(simulator.token().into()).expect("the simulator has a token"),
         "docs-tests".to_owned(),
     );
     let spec = WebhookSpec {
@@ -198,8 +197,8 @@ fn delivered(
         .enable_all()
         .build()
         .expect("a runtime can be built");
-    let webhooks = Webhooks::new(settings).expect("the settings will do");
+    let client = Client::new(&config);
     runtime
-        .block_on(webhooks.test(&spec, &CancellationToken::new()))
+        .block_on(client.test(&spec, &CancellationToken::new()))
         .expect("the simulator runs the test")
 }

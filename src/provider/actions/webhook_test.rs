@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    immuta::{TestResult, Webhooks},
+    immuta::{Client, TestResult},
     provider::{
         delivery_test::{self, Arguments},
         secret::Secret,
@@ -39,7 +39,7 @@ impl Model {
 pub(in crate::provider) struct WebhookTestAction;
 
 impl Action for WebhookTestAction {
-    type Client = Webhooks;
+    type Client = Client;
     type Model = Model;
 
     fn type_name(&self) -> &'static str {
@@ -63,7 +63,7 @@ impl Action for WebhookTestAction {
 
     async fn invoke(
         &self,
-        call: &Configured<Webhooks>,
+        call: &Configured<Client>,
         config: Model,
         progress: &Progress,
     ) -> Outcome<Result<(), Diagnostic>> {

@@ -1,4 +1,4 @@
-//! The provider block: its schema, and how it and the environment become [`Settings`].
+//! The provider block: its schema, and how it and the environment become a [`ClientConfig`].
 
 mod environment;
 mod read;
@@ -10,7 +10,7 @@ pub(super) use self::environment::Environment;
 use self::read::read;
 use super::secret::Secret;
 use crate::{
-    immuta::Settings,
+    immuta::ClientConfig,
     tfplugin::{
         About, Attribute, Diagnostic, Nesting, Schema,
         path::Path,
@@ -90,13 +90,13 @@ pub(super) fn validate(config: &Config, environment: &Environment) -> Vec<Diagno
     read(config, environment).1
 }
 
-/// The settings; none where a value is not known yet.
-pub(super) fn settings(
+/// The configuration of the client; none where a value is not known yet.
+pub(super) fn client_config(
     config: &Config,
     environment: &Environment,
     about: About,
     terraform_version: &str,
-) -> Result<Option<Settings>, Vec<Diagnostic>> {
+) -> Result<Option<ClientConfig>, Vec<Diagnostic>> {
     let (values, mut errors) = read(config, environment);
     if values.location.is_missing() {
         errors.push(
@@ -124,7 +124,7 @@ pub(super) fn settings(
         terraform_version,
         environment.variable("TF_APPEND_USER_AGENT"),
     );
-    Ok(values.into_settings(user_agent))
+    Ok(values.into_client_config(user_agent))
 }
 
 fn user_agent(about: About, terraform_version: &str, appended: Option<&str>) -> String {
@@ -132,14 +132,10 @@ fn user_agent(about: About, terraform_version: &str, appended: Option<&str>) -> 
         "{}/{} Terraform/{terraform_version}",
         about.name, about.version
     );
-    let text = match appended {
+    match appended {
         Some(appended) => format!("{base} {}", appended.trim()),
         None => base,
-    };
-    // A header takes visible ASCII alone.
-    text.chars()
-        .filter(|character| matches!(character, ' '..='~'))
-        .collect()
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Reads the settings from the provider block and the environment.
 
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
 use super::{
     Config, RetryConfig,
@@ -8,7 +8,7 @@ use super::{
     setting::Setting,
 };
 use crate::{
-    immuta::{self, Retry, Segment, Settings, settings},
+    immuta::{BaseUrl, CaCertificates, ClientConfig, RetryPolicy, Segment, Token},
     provider::{duration, secret::Secret},
     tfplugin::{
         Diagnostic,
@@ -19,32 +19,34 @@ use crate::{
 
 /// What the provider block and the environment say, put together.
 pub(super) struct Values {
-    pub(super) location: Setting<url::Url>,
-    pub(super) token: Setting<Secret>,
+    pub(super) location: Setting<BaseUrl>,
+    pub(super) token: Setting<Token>,
     request_timeout: Setting<Duration>,
     operation_timeout: Setting<Duration>,
-    retry: Setting<Retry>,
-    max_concurrent_requests: Setting<usize>,
-    ca_cert_pem: Setting<Option<String>>,
+    retry: Setting<RetryPolicy>,
+    max_concurrent_requests: Setting<NonZeroUsize>,
+    ca_certificates: Setting<Option<CaCertificates>>,
     insecure_skip_tls_verify: Setting<bool>,
 }
 
 impl Values {
     /// None where a value is not known yet.
-    pub(super) fn into_settings(self, user_agent: String) -> Option<Settings> {
-        let token = self.token.required()?.into_inner();
-        Some(Settings {
-            request_timeout: self.request_timeout.or(settings::DEFAULT_REQUEST_TIMEOUT)?,
-            operation_timeout: self
-                .operation_timeout
-                .or(settings::DEFAULT_OPERATION_TIMEOUT)?,
-            retry: self.retry.or(Retry::default())?,
+    pub(super) fn into_client_config(self, user_agent: String) -> Option<ClientConfig> {
+        let defaults = ClientConfig::new(
+            self.location.required()?,
+            self.token.required()?,
+            user_agent,
+        );
+        Some(ClientConfig {
+            request_timeout: self.request_timeout.or(defaults.request_timeout)?,
+            operation_timeout: self.operation_timeout.or(defaults.operation_timeout)?,
+            retry: self.retry.or(defaults.retry)?,
             max_concurrent_requests: self
                 .max_concurrent_requests
-                .or(settings::DEFAULT_MAX_CONCURRENT_REQUESTS)?,
-            ca_cert_pem: self.ca_cert_pem.or(None)?,
+                .or(defaults.max_concurrent_requests)?,
+            ca_certificates: self.ca_certificates.or(None)?,
             insecure_skip_tls_verify: self.insecure_skip_tls_verify.or(false)?,
-            ..Settings::new(self.location.required()?, token, user_agent)
+            ..defaults
         })
     }
 }
@@ -57,12 +59,7 @@ pub(super) fn read(config: &Config, environment: &Environment) -> (Values, Vec<D
     };
     let values = Values {
         location: reader.location(config),
-        token: reader.one(
-            "token",
-            &config.token,
-            |text| Ok(text.into()),
-            |token| check_token(token.expose()),
-        ),
+        token: reader.token(config),
         request_timeout: reader.parsed("request_timeout", &config.request_timeout, duration::parse),
         operation_timeout: reader.parsed(
             "operation_timeout",
@@ -71,14 +68,15 @@ pub(super) fn read(config: &Config, environment: &Environment) -> (Values, Vec<D
         ),
         retry: reader.retry(&config.retry),
         max_concurrent_requests: reader.count(config),
-        ca_cert_pem: reader.parsed("ca_cert_pem", &config.ca_cert_pem, |pem| {
-            immuta::check_ca_cert_pem(pem).map(|()| Some(pem.to_owned()))
+        ca_certificates: reader.parsed("ca_cert_pem", &config.ca_cert_pem, |pem| {
+            CaCertificates::from_pem(pem)
+                .map(Some)
+                .map_err(|problem| problem.to_string())
         }),
         insecure_skip_tls_verify: reader.one(
             "insecure_skip_tls_verify",
             &config.insecure_skip_tls_verify,
             parse_bool,
-            |_| Ok(()),
         ),
     };
     (values, reader.errors)
@@ -96,9 +94,8 @@ impl Reader<'_> {
         name: &'static str,
         attribute: &Attr<T>,
         parse: impl FnOnce(&str) -> Result<T, String>,
-        check: impl FnOnce(&T) -> Result<(), String>,
     ) -> Setting<T> {
-        let value = match attribute {
+        let parsed = match attribute {
             Attr::Unknown => return Setting::Unknown,
             Attr::Known(value) => Ok(value.clone()),
             Attr::Null => match self.environment.get(name) {
@@ -106,10 +103,19 @@ impl Reader<'_> {
                 Some(text) => parse(text),
             },
         };
-        match value.and_then(|value| check(&value).map(|()| value)) {
+        self.given(name, attribute.is_null(), parsed)
+    }
+
+    /// What a parser made of the value that was written.
+    fn given<T>(
+        &mut self,
+        name: &'static str,
+        from_environment: bool,
+        parsed: Result<T, String>,
+    ) -> Setting<T> {
+        match parsed {
             Ok(value) => Setting::Given(value),
             Err(reason) => {
-                let from_environment = attribute.is_null();
                 self.malformed(Path::attribute(name), name, from_environment, &reason);
                 Setting::Malformed
             }
@@ -123,17 +129,19 @@ impl Reader<'_> {
         attribute: &Attr<String>,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Setting<T> {
-        let text = self.one(name, attribute, |text| Ok(text.to_owned()), |_| Ok(()));
-        text.then(|text| match parse(&text) {
-            Ok(value) => Setting::Given(value),
-            Err(reason) => {
-                self.malformed(Path::attribute(name), name, attribute.is_null(), &reason);
-                Setting::Malformed
-            }
+        self.one(name, attribute, |text| Ok(text.to_owned()))
+            .then(|text| self.given(name, attribute.is_null(), parse(&text)))
+    }
+
+    fn token(&mut self, config: &Config) -> Setting<Token> {
+        let secret = self.one("token", &config.token, |text| Ok(Secret::from(text)));
+        secret.then(|secret| {
+            let token = Token::parse(secret.into_inner()).map_err(|problem| problem.to_string());
+            self.given("token", config.token.is_null(), token)
         })
     }
 
-    fn location(&mut self, config: &Config) -> Setting<url::Url> {
+    fn location(&mut self, config: &Config) -> Setting<BaseUrl> {
         let in_configuration = !config.segment.is_null() || !config.endpoint.is_null();
         let both = match in_configuration {
             true => config.segment.is_known() && config.endpoint.is_known(),
@@ -176,20 +184,23 @@ impl Reader<'_> {
         }
         match in_configuration && config.endpoint.is_null() {
             true => Setting::Missing,
-            false => self.parsed("endpoint", &config.endpoint, immuta::check_base_url),
+            false => self.parsed("endpoint", &config.endpoint, |text| {
+                BaseUrl::parse(text).map_err(|problem| problem.to_string())
+            }),
         }
     }
 
-    fn retry(&mut self, attribute: &Attr<RetryConfig>) -> Setting<Retry> {
+    fn retry(&mut self, attribute: &Attr<RetryConfig>) -> Setting<RetryPolicy> {
         let retry = match attribute {
             Attr::Null => return Setting::Missing,
             Attr::Unknown => return Setting::Unknown,
             Attr::Known(retry) => retry,
         };
-        let default = Retry::default();
+        let default = RetryPolicy::default();
         let max_attempts = self.within("max_attempts", &retry.max_attempts, |number| {
-            whole_number_from_1(number)
-                .and_then(|count| u32::try_from(count).map_err(|_| "it is too large".to_owned()))
+            whole_number_from_1(number).and_then(|count| {
+                u32::try_from(count.get()).map_err(|_| "it is too large".to_owned())
+            })
         });
         let min_backoff = self.within("min_backoff", &retry.min_backoff, |text| {
             duration::parse(text)
@@ -206,23 +217,16 @@ impl Reader<'_> {
         {
             return Setting::Malformed;
         }
-        let known = (|| {
-            Some(Retry {
-                max_attempts: max_attempts.or(default.max_attempts)?,
-                min_backoff: min_backoff.or(default.min_backoff)?,
-                max_backoff: max_backoff.or(default.max_backoff)?,
-            })
-        })();
-        let Some(retry) = known else {
+        let (Some(max_attempts), Some(min_backoff), Some(max_backoff)) = (
+            max_attempts.or(default.max_attempts()),
+            min_backoff.or(default.min_backoff()),
+            max_backoff.or(default.max_backoff()),
+        ) else {
             return Setting::Unknown;
         };
-        match retry.check() {
-            Ok(()) => Setting::Given(retry),
-            Err(reason) => {
-                self.malformed(Path::attribute("retry"), "retry", false, reason);
-                Setting::Malformed
-            }
-        }
+        let policy = RetryPolicy::new(max_attempts, min_backoff, max_backoff)
+            .map_err(|problem| problem.to_string());
+        self.given("retry", false, policy)
     }
 
     fn within<T, U>(
@@ -245,19 +249,13 @@ impl Reader<'_> {
         }
     }
 
-    fn count(&mut self, config: &Config) -> Setting<usize> {
+    fn count(&mut self, config: &Config) -> Setting<NonZeroUsize> {
         let name = "max_concurrent_requests";
-        let number = self.one(
-            name,
-            &config.max_concurrent_requests,
-            |text| {
-                text.parse()
-                    .map_err(|_| "it must be a whole number from 1 on".to_owned())
-            },
-            |number| whole_number_from_1(number).map(drop),
-        );
-        number
-            .then(|number| whole_number_from_1(&number).map_or(Setting::Malformed, Setting::Given))
+        let attribute = &config.max_concurrent_requests;
+        let number = self.one(name, attribute, |text| {
+            text.parse::<Number>().map_err(|_| NOT_A_COUNT.to_owned())
+        });
+        number.then(|number| self.given(name, attribute.is_null(), whole_number_from_1(&number)))
     }
 
     fn malformed(&mut self, path: Path, name: &str, from_environment: bool, reason: &str) {
@@ -275,12 +273,14 @@ impl Reader<'_> {
     }
 }
 
-fn whole_number_from_1(number: &Number) -> Result<usize, String> {
+const NOT_A_COUNT: &str = "it must be a whole number, 1 or more";
+
+fn whole_number_from_1(number: &Number) -> Result<NonZeroUsize, String> {
     number
         .as_i64()
         .and_then(|number| usize::try_from(number).ok())
-        .filter(|number| *number >= 1)
-        .ok_or_else(|| "it must be a whole number from 1 on".to_owned())
+        .and_then(NonZeroUsize::new)
+        .ok_or_else(|| NOT_A_COUNT.to_owned())
 }
 
 fn parse_bool(text: &str) -> Result<bool, String> {
@@ -289,15 +289,4 @@ fn parse_bool(text: &str) -> Result<bool, String> {
         "false" | "0" => Ok(false),
         _ => Err("it must be \"true\" or \"false\"".to_owned()),
     }
-}
-
-/// A token goes into a header. What is wrong with it is said without showing it.
-fn check_token(token: &str) -> Result<(), String> {
-    if token.is_empty() {
-        return Err("it is empty; set it, or leave it out and set IMMUTA_TOKEN".to_owned());
-    }
-    if token.chars().all(|character| character.is_ascii_graphic()) {
-        return Ok(());
-    }
-    Err("it must hold visible ASCII characters alone: no blank, line break or other invisible character, as a copied token sometimes has at its end".to_owned())
 }

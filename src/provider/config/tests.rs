@@ -3,7 +3,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::immuta::Retry;
+use crate::immuta::{BaseUrl, RetryPolicy};
 
 const ABOUT: About = About {
     name: "provider",
@@ -31,8 +31,8 @@ fn complete() -> Config {
     }
 }
 
-fn settings_of(config: &Config, variables: &[(&str, &str)]) -> Settings {
-    settings(config, &environment(variables), ABOUT, "1.11.4")
+fn client_config_of(config: &Config, variables: &[(&str, &str)]) -> ClientConfig {
+    client_config(config, &environment(variables), ABOUT, "1.11.4")
         .unwrap()
         .unwrap()
 }
@@ -49,22 +49,22 @@ fn only_error(errors: Vec<Diagnostic>) -> (String, String) {
 
 #[test]
 fn nothing_but_segment_and_token_is_needed() {
-    let settings = settings_of(&complete(), &[]);
+    let config = client_config_of(&complete(), &[]);
     assert_eq!(
-        settings.base_url.as_str(),
-        "https://eu.api.immutacloud.com/marketplace"
+        config.base_url,
+        BaseUrl::parse("https://eu.api.immutacloud.com/marketplace").unwrap()
     );
-    assert_eq!(settings.token.expose_secret(), "t0ken");
-    assert_eq!(settings.request_timeout, Duration::from_secs(30));
-    assert_eq!(settings.operation_timeout, Duration::from_secs(120));
-    assert_eq!(settings.retry, Retry::default());
-    assert_eq!(settings.max_concurrent_requests, 10);
-    assert!(!settings.insecure_skip_tls_verify);
+    assert_eq!(config.token.secret().expose_secret(), "t0ken");
+    assert_eq!(config.request_timeout, Duration::from_secs(30));
+    assert_eq!(config.operation_timeout, Duration::from_secs(120));
+    assert_eq!(config.retry, RetryPolicy::default());
+    assert_eq!(config.max_concurrent_requests.get(), 10);
+    assert!(!config.insecure_skip_tls_verify);
 }
 
 #[test]
 fn everything_but_retry_can_come_from_the_environment() {
-    let settings = settings_of(
+    let config = client_config_of(
         &Config::default(),
         &[
             ("IMMUTA_ENDPOINT", "http://127.0.0.1:8080/marketplace"),
@@ -77,18 +77,18 @@ fn everything_but_retry_can_come_from_the_environment() {
         ],
     );
     assert_eq!(
-        settings.base_url.as_str(),
-        "http://127.0.0.1:8080/marketplace"
+        config.base_url,
+        BaseUrl::parse("http://127.0.0.1:8080/marketplace").unwrap()
     );
-    assert_eq!(settings.request_timeout, Duration::from_millis(500));
-    assert_eq!(settings.operation_timeout, Duration::from_secs(90));
-    assert_eq!(settings.max_concurrent_requests, 3);
-    assert!(settings.insecure_skip_tls_verify);
-    assert!(settings.ca_cert_pem.is_none());
+    assert_eq!(config.request_timeout, Duration::from_millis(500));
+    assert_eq!(config.operation_timeout, Duration::from_secs(90));
+    assert_eq!(config.max_concurrent_requests.get(), 3);
+    assert!(config.insecure_skip_tls_verify);
+    assert!(config.ca_certificates.is_none());
 }
 
 #[test]
-fn the_configuration_beats_the_environment() {
+fn the_configuration_takes_precedence_over_the_environment() {
     let config = Config {
         segment: Attr::Null,
         endpoint: known("https://immuta.example.com/marketplace"),
@@ -100,10 +100,13 @@ fn the_configuration_beats_the_environment() {
         ("IMMUTA_TOKEN", "other"),
         ("IMMUTA_REQUEST_TIMEOUT", "nonsense"),
     ];
-    let settings = settings_of(&config, &variables);
-    assert_eq!(settings.base_url.host_str(), Some("immuta.example.com"));
-    assert_eq!(settings.token.expose_secret(), "t0ken");
-    assert_eq!(settings.request_timeout, Duration::from_secs(5));
+    let config = client_config_of(&config, &variables);
+    assert_eq!(
+        config.base_url,
+        BaseUrl::parse("https://immuta.example.com/marketplace").unwrap()
+    );
+    assert_eq!(config.token.secret().expose_secret(), "t0ken");
+    assert_eq!(config.request_timeout, Duration::from_secs(5));
 }
 
 #[test]
@@ -132,7 +135,7 @@ fn both_ways_to_say_where_in_one_place_conflict() {
 fn what_is_missing_is_told_when_the_provider_is_configured_only() {
     let nothing = Config::default();
     assert_eq!(validate(&nothing, &environment(&[])), []);
-    let errors = settings(&nothing, &environment(&[]), ABOUT, "1").unwrap_err();
+    let errors = client_config(&nothing, &environment(&[]), ABOUT, "1").unwrap_err();
     let texts: Vec<_> = errors.iter().map(|error| error.detail.as_str()).collect();
     assert_eq!(texts.len(), 2);
     assert!(texts[0].contains("IMMUTA_SEGMENT") && texts[0].contains("IMMUTA_ENDPOINT"));
@@ -275,7 +278,7 @@ fn an_unknown_value_is_no_error_and_gives_no_settings() {
         },
     ];
     for config in unknown {
-        let made = settings(&config, &environment(&[]), ABOUT, "1").unwrap();
+        let made = client_config(&config, &environment(&[]), ABOUT, "1").unwrap();
         assert!(made.is_none(), "{config:?}");
     }
 }

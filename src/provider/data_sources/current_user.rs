@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    immuta::Webhooks,
+    immuta::Client,
     provider::problem,
     tfplugin::{
         Attribute, Configured, DataSource, Diagnostic, Schema,
@@ -28,7 +28,7 @@ pub(in crate::provider) struct Model {
 pub(in crate::provider) struct CurrentUserDataSource;
 
 impl DataSource for CurrentUserDataSource {
-    type Client = Webhooks;
+    type Client = Client;
     type Model = Model;
 
     fn type_name(&self) -> &'static str {
@@ -55,7 +55,7 @@ impl DataSource for CurrentUserDataSource {
 
     async fn read(
         &self,
-        call: &Configured<Webhooks>,
+        call: &Configured<Client>,
         _: Model,
     ) -> Outcome<Result<Model, Diagnostic>> {
         let user = call.client.current_user(&call.stop).await;

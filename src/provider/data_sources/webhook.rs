@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    immuta::{self, Reading, Webhooks, webhook_url},
-    provider::problem,
+    immuta::{self, Client, ReadOutcome, webhook_url},
+    provider::{problem, webhook_id},
     tfplugin::{
         Attribute, Configured, DataSource, Diagnostic, Schema, outcome::Outcome, path::Path,
         value::Attr,
@@ -24,7 +24,7 @@ pub(in crate::provider) struct Model {
 impl From<immuta::Webhook> for Model {
     fn from(webhook: immuta::Webhook) -> Self {
         Self {
-            id: Attr::Known(webhook.id),
+            id: Attr::Known(webhook.id.to_string()),
             url: Attr::Known(webhook.url),
             verify_tls: Attr::Known(webhook.verify_tls),
             signing_key_set: Attr::Known(webhook.signing_key_set),
@@ -53,7 +53,7 @@ pub(in crate::provider) fn result_attributes() -> Vec<Attribute> {
 pub(in crate::provider) struct WebhookDataSource;
 
 impl DataSource for WebhookDataSource {
-    type Client = Webhooks;
+    type Client = Client;
     type Model = Model;
 
     fn type_name(&self) -> &'static str {
@@ -89,13 +89,14 @@ impl DataSource for WebhookDataSource {
                 "Nothing to look up",
                 "Neither id nor url is set. Set one of them to say which webhook is meant.",
             )],
+            (Attr::Known(id), _) => Vec::from_iter(webhook_id::parse("id", id).err()),
             _ => Vec::new(),
         }
     }
 
     async fn read(
         &self,
-        call: &Configured<Webhooks>,
+        call: &Configured<Client>,
         config: Model,
     ) -> Outcome<Result<Model, Diagnostic>> {
         let found = match (&config.id, &config.url) {
@@ -119,18 +120,19 @@ impl DataSource for WebhookDataSource {
     }
 }
 
-async fn by_id(call: &Configured<Webhooks>, id: &str) -> Result<immuta::Webhook, Diagnostic> {
-    let sought = format!("the id {id:?}");
-    match call.client.read_afresh(id, &call.stop).await {
-        Reading::Found(webhook) => Ok(webhook),
-        Reading::Gone => Err(none_found(&sought)),
-        Reading::Unreadable { cause, .. } | Reading::Failed(cause) => {
+async fn by_id(call: &Configured<Client>, id: &str) -> Result<immuta::Webhook, Diagnostic> {
+    let id = webhook_id::parse("id", id)?;
+    let sought = format!("the id {id}");
+    match call.client.read_uncached(&id, &call.stop).await {
+        ReadOutcome::Found(webhook) => Ok(webhook),
+        ReadOutcome::NotFound => Err(none_found(&sought)),
+        ReadOutcome::Unavailable(cause) | ReadOutcome::Failed(cause) => {
             Err(not_looked_up(&sought, &cause))
         }
     }
 }
 
-async fn by_url(call: &Configured<Webhooks>, url: &str) -> Result<immuta::Webhook, Diagnostic> {
+async fn by_url(call: &Configured<Client>, url: &str) -> Result<immuta::Webhook, Diagnostic> {
     let sought = format!("the url {}", webhook_url::redacted(url));
     let webhooks = call.client.list(&call.stop).await;
     let webhooks = webhooks.map_err(|cause| not_looked_up(&sought, &cause))?;
@@ -144,7 +146,7 @@ async fn by_url(call: &Configured<Webhooks>, url: &str) -> Result<immuta::Webhoo
         (Some(last), others) => {
             found.push(last);
             found.sort_by(|a, b| a.id.cmp(&b.id));
-            let ids: Vec<_> = found.into_iter().map(|webhook| webhook.id).collect();
+            let ids: Vec<_> = found.iter().map(|webhook| webhook.id.as_str()).collect();
             Err(Diagnostic::error(
                 "Several such webhooks",
                 format!(

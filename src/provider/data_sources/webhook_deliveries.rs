@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    immuta::{self, Webhooks},
-    provider::problem,
+    immuta::{self, Client},
+    provider::{problem, webhook_id},
     tfplugin::{
         Attribute, Configured, DataSource, Diagnostic, Nesting, Schema,
         outcome::Outcome,
@@ -49,7 +49,7 @@ impl From<immuta::Delivery> for Delivery {
 pub(in crate::provider) struct WebhookDeliveriesDataSource;
 
 impl DataSource for WebhookDeliveriesDataSource {
-    type Client = Webhooks;
+    type Client = Client;
     type Model = Model;
 
     fn type_name(&self) -> &'static str {
@@ -109,19 +109,15 @@ impl DataSource for WebhookDeliveriesDataSource {
             );
             found.push(error.at(Path::attribute("limit")));
         }
-        if config.webhook_id.as_known().is_some_and(String::is_empty) {
-            let error = Diagnostic::error(
-                "Empty webhook_id",
-                "webhook_id is an empty string. Set it to the id of a webhook.",
-            );
-            found.push(error.at(Path::attribute("webhook_id")));
+        if let Some(id) = config.webhook_id.as_known() {
+            found.extend(webhook_id::parse("webhook_id", id).err());
         }
         found
     }
 
     async fn read(
         &self,
-        call: &Configured<Webhooks>,
+        call: &Configured<Client>,
         config: Model,
     ) -> Outcome<Result<Model, Diagnostic>> {
         let (Attr::Known(id), Some(limit)) =
@@ -132,7 +128,11 @@ impl DataSource for WebhookDeliveriesDataSource {
             ))
             .into();
         };
-        let history = call.client.history(id, limit, &call.stop).await;
+        let id = match webhook_id::parse("webhook_id", id) {
+            Ok(id) => id,
+            Err(error) => return Err(error).into(),
+        };
+        let history = call.client.history(&id, limit, &call.stop).await;
         let result = match history {
             Ok(deliveries) => {
                 let deliveries = deliveries.into_iter().map(Delivery::from).collect();

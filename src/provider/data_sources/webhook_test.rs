@@ -1,7 +1,7 @@
 //! The data source `immuta_webhook_test`: a test delivery in every plan.
 
 use crate::{
-    immuta::Webhooks,
+    immuta::Client,
     provider::delivery_test::{self, Model},
     tfplugin::{Configured, DataSource, Diagnostic, Schema, outcome::Outcome},
 };
@@ -11,7 +11,7 @@ use crate::{
 pub(in crate::provider) struct WebhookTestDataSource;
 
 impl DataSource for WebhookTestDataSource {
-    type Client = Webhooks;
+    type Client = Client;
     type Model = Model;
 
     fn type_name(&self) -> &'static str {
@@ -30,7 +30,7 @@ impl DataSource for WebhookTestDataSource {
 
     async fn read(
         &self,
-        call: &Configured<Webhooks>,
+        call: &Configured<Client>,
         config: Model,
     ) -> Outcome<Result<Model, Diagnostic>> {
         config.tested(call).await.into()

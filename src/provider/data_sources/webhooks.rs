@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::webhook::{self, result_attributes};
 use crate::{
-    immuta::{self, Webhooks},
+    immuta::{self, Client},
     provider::problem,
     tfplugin::{
         Attribute, Configured, DataSource, Diagnostic, Nesting, Schema, outcome::Outcome,
@@ -51,7 +51,7 @@ pub(in crate::provider) fn is_wanted(
 pub(in crate::provider) struct WebhooksDataSource;
 
 impl DataSource for WebhooksDataSource {
-    type Client = Webhooks;
+    type Client = Client;
     type Model = Model;
 
     fn type_name(&self) -> &'static str {
@@ -85,7 +85,7 @@ impl DataSource for WebhooksDataSource {
 
     async fn read(
         &self,
-        call: &Configured<Webhooks>,
+        call: &Configured<Client>,
         config: Model,
     ) -> Outcome<Result<Model, Diagnostic>> {
         let listed = call.client.list(&call.stop).await;
@@ -102,7 +102,7 @@ impl DataSource for WebhooksDataSource {
                 }
             })
             .map_err(|cause| {
-                problem::of("Webhooks not listed", "While listing the webhooks.", &cause)
+                problem::of("Client not listed", "While listing the webhooks.", &cause)
             });
         result.into()
     }

@@ -1,7 +1,7 @@
 //! The ephemeral resource `immuta_webhook_test`: a test delivery with a key that nothing stores.
 
 use crate::{
-    immuta::Webhooks,
+    immuta::Client,
     provider::delivery_test::{self, Model},
     tfplugin::{
         Configured, Diagnostic, EphemeralResource, Lease, Opened, Schema, outcome::Outcome,
@@ -13,7 +13,7 @@ use crate::{
 pub(in crate::provider) struct WebhookTestEphemeralResource;
 
 impl EphemeralResource for WebhookTestEphemeralResource {
-    type Client = Webhooks;
+    type Client = Client;
     type Model = Model;
 
     fn type_name(&self) -> &'static str {
@@ -32,7 +32,7 @@ impl EphemeralResource for WebhookTestEphemeralResource {
 
     async fn open(
         &self,
-        call: &Configured<Webhooks>,
+        call: &Configured<Client>,
         config: Model,
     ) -> Outcome<Result<Opened<Model>, Diagnostic>> {
         let opened = config.tested(call).await.map(|result| Opened {

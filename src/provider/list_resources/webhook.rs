@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    immuta::{Webhook, Webhooks, webhook_url::redacted},
+    immuta::{Client, Webhook, webhook_url::redacted},
     provider::{
         data_sources::webhooks::{filter_attributes, is_wanted},
         problem,
@@ -42,7 +42,7 @@ impl ListResource for WebhookListResource {
 
     async fn list(
         &self,
-        call: &Configured<Webhooks>,
+        call: &Configured<Client>,
         config: Model,
         found: &Found<webhook::model::Model>,
     ) -> Outcome<Result<(), Diagnostic>> {
@@ -50,7 +50,7 @@ impl ListResource for WebhookListResource {
             Ok(webhooks) => webhooks,
             Err(cause) => {
                 let error = problem::of(
-                    "Webhooks not listed",
+                    "Client not listed",
                     "While listing the webhooks for a query.",
                     &cause,
                 );

@@ -2,7 +2,7 @@
 //! what to do next.
 
 use crate::{
-    immuta::{Difference, Error, Webhook, WebhookSpec, webhook_url::redacted},
+    immuta::{Difference, Error, Webhook, WebhookId, WebhookSpec, webhook_url::redacted},
     provider::problem,
     tfplugin::Diagnostic,
 };
@@ -21,7 +21,7 @@ pub(super) fn import_unconfigured() -> Diagnostic {
     )
 }
 
-pub(super) fn import_unreadable(id: &str, cause: &Error) -> Diagnostic {
+pub(super) fn import_unreadable(id: &WebhookId, cause: &Error) -> Diagnostic {
     Diagnostic::error(
         "Webhook cannot be imported here",
         format!(
@@ -39,7 +39,7 @@ pub(super) fn drift_unseen(cause: &Error) -> Diagnostic {
     )
 }
 
-pub(super) fn not_read(id: &str, cause: &Error) -> Diagnostic {
+pub(super) fn not_read(id: &WebhookId, cause: &Error) -> Diagnostic {
     problem::of(
         "Webhook not read",
         format_args!("While reading the webhook {id}. Its state stays as it is."),
@@ -92,7 +92,7 @@ pub(super) fn adopted(webhook: &Webhook, cause: &Error) -> Diagnostic {
     )
 }
 
-pub(super) fn made_unread(id: &str, url: &str, cause: &Error) -> Diagnostic {
+pub(super) fn created_id_only(id: &WebhookId, url: &str, cause: &Error) -> Diagnostic {
     Diagnostic::error(
         "Webhook created, but its answer not understood",
         format!(
@@ -167,10 +167,10 @@ pub(super) fn not_as_asked(
     })
 }
 
-pub(super) fn respelt(webhook: &Webhook, asked: &WebhookSpec) -> Option<Diagnostic> {
+pub(super) fn normalized(webhook: &Webhook, asked: &WebhookSpec) -> Option<Diagnostic> {
     let differences = webhook.differences(asked);
     let differs =
-        differences.contains(&Difference::Url) || differences.contains(&Difference::UrlRespelt);
+        differences.contains(&Difference::Url) || differences.contains(&Difference::UrlNormalized);
     let visibly = differs && !crate::immuta::webhook_url::equivalent(&webhook.url, &asked.url);
     visibly.then(|| {
         Diagnostic::warning(
@@ -185,7 +185,7 @@ pub(super) fn respelt(webhook: &Webhook, asked: &WebhookSpec) -> Option<Diagnost
     })
 }
 
-pub(super) fn foreign_key_lost(id: &str) -> Diagnostic {
+pub(super) fn unmanaged_key_lost(id: &WebhookId) -> Diagnostic {
     Diagnostic::error(
         "Signing key lost",
         format!(
@@ -194,7 +194,7 @@ pub(super) fn foreign_key_lost(id: &str) -> Diagnostic {
     )
 }
 
-pub(super) fn update_unconfirmed(id: &str, cause: &Error) -> Diagnostic {
+pub(super) fn update_unconfirmed(id: &WebhookId, cause: &Error) -> Diagnostic {
     problem::of(
         "Webhook update not confirmed",
         format_args!(
@@ -204,7 +204,7 @@ pub(super) fn update_unconfirmed(id: &str, cause: &Error) -> Diagnostic {
     )
 }
 
-pub(super) fn gone(id: &str, cause: &Error) -> Diagnostic {
+pub(super) fn gone(id: &WebhookId, cause: &Error) -> Diagnostic {
     Diagnostic::error(
         "Webhook is gone",
         format!(
@@ -213,7 +213,7 @@ pub(super) fn gone(id: &str, cause: &Error) -> Diagnostic {
     )
 }
 
-pub(super) fn not_updated(id: &str, cause: &Error) -> Diagnostic {
+pub(super) fn not_updated(id: &WebhookId, cause: &Error) -> Diagnostic {
     problem::of(
         "Webhook not updated",
         format_args!("While updating the webhook {id}. The state stays as it was."),
@@ -221,7 +221,7 @@ pub(super) fn not_updated(id: &str, cause: &Error) -> Diagnostic {
     )
 }
 
-pub(super) fn not_deleted(id: &str, cause: &Error) -> Diagnostic {
+pub(super) fn not_deleted(id: &WebhookId, cause: &Error) -> Diagnostic {
     problem::of(
         "Webhook not deleted",
         format_args!("While deleting the webhook {id}. It stays in the state."),
@@ -229,7 +229,7 @@ pub(super) fn not_deleted(id: &str, cause: &Error) -> Diagnostic {
     )
 }
 
-pub(super) fn twin(id: &str, url: &str) -> Diagnostic {
+pub(super) fn duplicate(id: &WebhookId, url: &str) -> Diagnostic {
     Diagnostic::warning(
         // CLIs show but the first of several warnings with one summary, and each of these is to be seen.
         format!("Webhook {id} already has this url"),

@@ -12,12 +12,14 @@ mod take_over;
 
 use self::model::{Identity, Model, Private};
 use crate::{
-    immuta::{Creation, Deletion, Reading, Update, WebhookSpec, Webhooks, webhook_url},
+    immuta::{
+        Client, CreateOutcome, DeleteOutcome, ReadOutcome, UpdateOutcome, WebhookSpec, webhook_url,
+    },
     provider::secret::Secret,
     tfplugin::{
         Capabilities, Configured, Diagnostic, IdentitySchema, ImportId, MaybeConfigured,
         MoveSource, Resource, Schema,
-        outcome::{Create, Delete, Instance, Outcome, Plan, Read, Update as Updated},
+        outcome::{Create, Delete, Instance, Outcome, Plan, Read, Update},
         path::Path,
         value::Attr,
     },
@@ -30,7 +32,7 @@ pub(in crate::provider) struct WebhookResource;
 type Stored = Instance<Model, Private>;
 
 impl Resource for WebhookResource {
-    type Client = Webhooks;
+    type Client = Client;
     type Model = Model;
     type Private = Private;
     type Identity = Identity;
@@ -60,27 +62,29 @@ impl Resource for WebhookResource {
 
     async fn plan(
         &self,
-        call: &MaybeConfigured<Webhooks>,
+        call: &MaybeConfigured<Client>,
         config: Model,
         prior: Option<Stored>,
     ) -> Outcome<Plan<Model>> {
         // Without a refresh nothing else tells which ids are in state.
-        let known = prior.as_ref().and_then(|prior| prior.model.id.as_known());
+        let known = prior
+            .as_ref()
+            .and_then(|prior| model::id(&prior.model).ok());
         if let (Some(call), Some(id)) = (call.configured(), known) {
-            call.client.saw(id);
+            call.client.mark_managed(&id);
         }
-        let twins = match (&prior, &config.url) {
-            (None, Attr::Known(url)) => twins(call, url).await,
+        let duplicates = match (&prior, &config.url) {
+            (None, Attr::Known(url)) => duplicates(call, url).await,
             _ => Vec::new(),
         };
         let mut outcome = Outcome::from(plan::decide(config, prior.map(|prior| prior.model)));
-        outcome.warnings = twins;
+        outcome.warnings = duplicates;
         outcome
     }
 
     async fn create(
         &self,
-        call: &Configured<Webhooks>,
+        call: &Configured<Client>,
         planned: Model,
         config: Model,
     ) -> Outcome<Create<Stored>> {
@@ -89,37 +93,32 @@ impl Resource for WebhookResource {
             Err(error) => return Create::NotMade(error).into(),
         };
         match call.client.create(&spec, &call.stop).await {
-            Creation::Made(webhook) => {
-                let state = state::made(planned, &webhook);
+            CreateOutcome::Created(webhook) => {
+                let state = state::created(planned, &webhook);
                 match messages::not_as_asked(messages::Done::Created, &webhook, &spec, false) {
                     Some(error) => Create::MadeBut(state, error).into(),
-                    None => {
-                        Outcome::from(Create::Made(state)).warn(messages::respelt(&webhook, &spec))
-                    }
+                    None => Outcome::from(Create::Made(state))
+                        .warn(messages::normalized(&webhook, &spec)),
                 }
             }
-            Creation::Adopted { webhook, cause } => {
-                let state = state::made(planned, &webhook);
+            CreateOutcome::Adopted { webhook, cause } => {
+                let state = state::created(planned, &webhook);
                 Create::MadeBut(state, messages::adopted(&webhook, &cause)).into()
             }
-            Creation::MadeUnread { id, cause } => {
-                let error = messages::made_unread(&id, &spec.url, &cause);
-                Create::MadeBut(state::made_unread(planned, id), error).into()
+            CreateOutcome::CreatedIdOnly { id, cause } => {
+                let error = messages::created_id_only(&id, &spec.url, &cause);
+                Create::MadeBut(state::created_id_only(planned, &id), error).into()
             }
-            Creation::NotMade(cause) => {
+            CreateOutcome::Failed(cause) => {
                 Create::NotMade(messages::not_created(&spec.url, &cause)).into()
             }
-            Creation::Unclear { candidates, cause } => {
+            CreateOutcome::Ambiguous { candidates, cause } => {
                 Create::NotMade(messages::may_exist(&spec.url, &candidates, &cause)).into()
             }
         }
     }
 
-    async fn read(
-        &self,
-        call: &MaybeConfigured<Webhooks>,
-        current: Stored,
-    ) -> Outcome<Read<Stored>> {
+    async fn read(&self, call: &MaybeConfigured<Client>, current: Stored) -> Outcome<Read<Stored>> {
         // After an import nothing but the id is known, so there is nothing that could be kept.
         let is_import = current.model.url.is_null();
         let Some(call) = call.configured() else {
@@ -128,41 +127,44 @@ impl Resource for WebhookResource {
                 false => Read::Kept.into(),
             };
         };
-        let Some(id) = current.model.id.as_known().cloned() else {
-            return Read::Failed(messages::no_id()).into();
+        let id = match model::id(&current.model) {
+            Ok(id) => id,
+            Err(error) => return Read::Failed(error).into(),
         };
-        call.client.saw(&id);
-        keep_key(&call, &current.model);
+        call.client.mark_managed(&id);
+        register_key(&call, &current.model);
         match call.client.read(&id, &call.stop).await {
-            Reading::Found(webhook) => Read::Found(state::observed(current, &webhook)).into(),
-            Reading::Gone => Read::Gone.into(),
-            Reading::Unreadable { cause, .. } if is_import => {
+            ReadOutcome::Found(webhook) => Read::Found(state::observed(current, &webhook)).into(),
+            ReadOutcome::NotFound => Read::Gone.into(),
+            ReadOutcome::Unavailable(cause) if is_import => {
                 Read::Failed(messages::import_unreadable(&id, &cause)).into()
             }
-            Reading::Unreadable { first, cause } => {
-                Outcome::from(Read::Kept).warn(first.then(|| messages::drift_unseen(&cause)))
+            ReadOutcome::Unavailable(cause) => {
+                let warns = call.client.warns_of_unavailable_reads();
+                Outcome::from(Read::Kept).warn(warns.then(|| messages::drift_unseen(&cause)))
             }
-            Reading::Failed(cause) => Read::Failed(messages::not_read(&id, &cause)).into(),
+            ReadOutcome::Failed(cause) => Read::Failed(messages::not_read(&id, &cause)).into(),
         }
     }
 
     async fn update(
         &self,
-        call: &Configured<Webhooks>,
+        call: &Configured<Client>,
         prior: Stored,
         planned: Model,
         config: Model,
-    ) -> Outcome<Updated<Stored>> {
-        let Some(id) = prior.model.id.as_known().cloned() else {
-            return Updated::NotMade(messages::no_id()).into();
+    ) -> Outcome<Update<Stored>> {
+        let id = match model::id(&prior.model) {
+            Ok(id) => id,
+            Err(error) => return Update::NotMade(error).into(),
         };
         let spec = match spec(&planned, config) {
             Ok(spec) => spec,
-            Err(error) => return Updated::NotMade(error).into(),
+            Err(error) => return Update::NotMade(error).into(),
         };
-        keep_key(call, &prior.model);
+        register_key(call, &prior.model);
         match call.client.update(&id, &spec, &call.stop).await {
-            Update::Made(webhook) => {
+            UpdateOutcome::Updated(webhook) => {
                 let key_lost = prior.model.signing_key_set == Attr::Known(true)
                     && spec.signing_key.is_none()
                     && !webhook.signing_key_set;
@@ -177,33 +179,35 @@ impl Resource for WebhookResource {
                     &spec,
                     url_not_taken,
                 ) {
-                    Some(error) => Updated::MadeBut(state, error).into(),
+                    Some(error) => Update::MadeBut(state, error).into(),
                     None if key_lost => {
-                        Updated::MadeBut(state, messages::foreign_key_lost(&id)).into()
+                        Update::MadeBut(state, messages::unmanaged_key_lost(&id)).into()
                     }
-                    None => {
-                        Outcome::from(Updated::Made(state)).warn(messages::respelt(&webhook, &spec))
-                    }
+                    None => Outcome::from(Update::Made(state))
+                        .warn(messages::normalized(&webhook, &spec)),
                 }
             }
-            Update::MadeBut { webhook, cause } => {
+            UpdateOutcome::Unconfirmed { webhook, cause } => {
                 let state = state::updated(planned, &webhook);
-                Updated::MadeBut(state, messages::update_unconfirmed(&id, &cause)).into()
+                Update::MadeBut(state, messages::update_unconfirmed(&id, &cause)).into()
             }
-            Update::Gone(cause) => Updated::NotMade(messages::gone(&id, &cause)).into(),
-            Update::NotMade(cause) => Updated::NotMade(messages::not_updated(&id, &cause)).into(),
+            UpdateOutcome::NotFound(cause) => Update::NotMade(messages::gone(&id, &cause)).into(),
+            UpdateOutcome::Failed(cause) => {
+                Update::NotMade(messages::not_updated(&id, &cause)).into()
+            }
         }
     }
 
-    async fn delete(&self, call: &Configured<Webhooks>, prior: Stored) -> Outcome<Delete> {
-        let Some(id) = prior.model.id.as_known() else {
-            return Delete::StillThere(messages::no_id()).into();
+    async fn delete(&self, call: &Configured<Client>, prior: Stored) -> Outcome<Delete> {
+        let id = match model::id(&prior.model) {
+            Ok(id) => id,
+            Err(error) => return Delete::StillThere(error).into(),
         };
-        keep_key(call, &prior.model);
-        match call.client.delete(id, &call.stop).await {
-            Deletion::Gone => Delete::Gone.into(),
-            Deletion::StillThere(cause) => {
-                Delete::StillThere(messages::not_deleted(id, &cause)).into()
+        register_key(call, &prior.model);
+        match call.client.delete(&id, &call.stop).await {
+            DeleteOutcome::Deleted => Delete::Gone.into(),
+            DeleteOutcome::NotDeleted(cause) => {
+                Delete::StillThere(messages::not_deleted(&id, &cause)).into()
             }
         }
     }
@@ -248,24 +252,24 @@ fn spec(planned: &Model, config: Model) -> Result<WebhookSpec, Diagnostic> {
 }
 
 /// Lets no message and no log show the key of the state, even if the API quotes it.
-fn keep_key(call: &Configured<Webhooks>, stored: &Model) {
+fn register_key(call: &Configured<Client>, stored: &Model) {
     if let Attr::Known(key) = &stored.signing_key {
-        call.client.keep_secret(key.secret());
+        call.client.register_secret(key.secret());
     }
 }
 
-/// Webhooks that already have the url of a planned one, as an interrupted apply leaves them. Not asked for
+/// Client that already have the url of a planned one, as an interrupted apply leaves them. Not asked for
 /// while Terraform 1.9 and later apply, where a create_before_destroy has a twin for good. Of older ones and
 /// of OpenTofu the phase cannot be told, so the message speaks of that twin.
-async fn twins(call: &MaybeConfigured<Webhooks>, url: &str) -> Vec<Diagnostic> {
+async fn duplicates(call: &MaybeConfigured<Client>, url: &str) -> Vec<Diagnostic> {
     let Some(configured) = call.configured() else {
         return Vec::new();
     };
     if call.capabilities.deferral || webhook_url::check(url).is_err() {
         return Vec::new();
     }
-    let ids = configured.client.twins(url, &configured.stop).await;
+    let ids = configured.client.duplicates(url, &configured.stop).await;
     ids.iter()
-        .map(|id| messages::twin(id, url).at(Path::attribute("url")))
+        .map(|id| messages::duplicate(id, url).at(Path::attribute("url")))
         .collect()
 }

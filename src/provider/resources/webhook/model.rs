@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::messages;
+
 use crate::{
-    immuta::{check_webhook_id, webhook_url},
+    immuta::{WebhookId, webhook_url},
     provider::secret::Secret,
     tfplugin::{
         Attribute, Diagnostic, IdentityAttribute, IdentitySchema, Schema,
@@ -41,16 +43,17 @@ pub(in crate::provider) struct Identity {
 /// What state keeps beside the attributes.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub(in crate::provider) struct Private {
-    /// The url as sent and as answered, where the API respelt it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) respelt: Option<Respelt>,
+    /// The url as sent and as returned, where the API normalized it.
+    #[serde(default, skip_serializing_if = "Option::is_none", alias = "respelt")]
+    pub(super) normalized: Option<NormalizedUrl>,
 }
 
-/// One url in two spellings.
+/// One url in two forms.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-pub(super) struct Respelt {
+pub(super) struct NormalizedUrl {
     pub(super) sent: String,
-    pub(super) answered: String,
+    #[serde(alias = "answered")]
+    pub(super) returned: String,
 }
 
 pub(super) fn schema() -> Schema {
@@ -161,7 +164,7 @@ pub(in crate::provider) fn check_url(url: &str) -> Option<Diagnostic> {
         );
         return Some(error.at(Path::attribute("url")));
     }
-    webhook_url::has_user_info(url).then(|| {
+    webhook_url::has_userinfo(url).then(|| {
         Diagnostic::warning(
             "Password in url",
             "The url holds a user name or password. Everyone who may list webhooks in Immuta can read it, and it is kept in the state. Let the receiver verify the signature of deliveries instead: set signing_key_wo or signing_key.",
@@ -182,9 +185,15 @@ pub(in crate::provider) fn check_key(name: &'static str, key: &Attr<Secret>) -> 
     })
 }
 
+/// The id of a webhook in state.
+pub(super) fn id(stored: &Model) -> Result<WebhookId, Diagnostic> {
+    let id = stored.id.as_known().map(String::as_str);
+    WebhookId::parse(id.unwrap_or_default()).map_err(|_| messages::no_id())
+}
+
 /// What can be told of an id without asking the API.
-pub(super) fn check_import_id(id: &str) -> Result<(), Diagnostic> {
-    check_webhook_id(id).map_err(|problem| {
+pub(super) fn check_import_id(id: &str) -> Result<WebhookId, Diagnostic> {
+    WebhookId::parse(id).map_err(|problem| {
         Diagnostic::error(
             "Invalid import id",
             format!("The id cannot be that of a webhook: {problem}. A webhook is imported by the id that Immuta gave to it, a UUID such as 3f0c9a52-6d0e-4b57-9d0c-0f4c1c7b2a11; its url or name does not do. The list of webhooks in the API (GET /api/notification/webhook) shows the ids."),

@@ -1,23 +1,23 @@
-//! From what the API answered to what state keeps. Pure, and nothing that a read brings is ever
-//! taken for a key.
+//! From what the API returned to what state keeps. Pure, and nothing that a read returns is ever
+//! used as a key.
 
 use super::{
     Stored,
-    model::{Model, Private, Respelt},
+    model::{Model, NormalizedUrl, Private},
 };
 use crate::{
-    immuta::{Webhook, webhook_url},
+    immuta::{Webhook, WebhookId, webhook_url},
     tfplugin::{outcome::Instance, value::Attr},
 };
 
 /// After a create: what was planned, as far as Immuta holds it.
-pub(super) fn made(planned: Model, webhook: &Webhook) -> Stored {
+pub(super) fn created(planned: Model, webhook: &Webhook) -> Stored {
     let model = Model {
-        id: Attr::Known(webhook.id.clone()),
+        id: Attr::Known(webhook.id.to_string()),
         suppressed: Attr::Known(webhook.suppressed),
         ..held(planned, webhook)
     };
-    with_spelling(model, webhook)
+    with_normalized_url(model, webhook)
 }
 
 /// After an update: what was planned, as far as Immuta holds it. `suppressed` stays as planned even
@@ -31,22 +31,22 @@ pub(super) fn updated(planned: Model, webhook: &Webhook) -> Stored {
         suppressed: Attr::Known(suppressed),
         ..held(planned, webhook)
     };
-    with_spelling(model, webhook)
+    with_normalized_url(model, webhook)
 }
 
-/// Whether an update was to change the url, and Immuta kept the one that it had: not another spelling, but a change that
-/// was not made.
+/// Whether an update was to change the url, and Immuta kept the one that it had: not another form, but a change that
+/// was not applied.
 pub(super) fn still_has_its_url(prior: &Stored, asked: &str, webhook: &Webhook) -> bool {
     let had = prior.model.url.as_known().into_iter();
-    let respelt = prior
+    let normalized = prior
         .private
-        .respelt
+        .normalized
         .iter()
-        .map(|respelt| &respelt.answered);
+        .map(|normalized| &normalized.returned);
     !webhook_url::equivalent(asked, &webhook.url)
         && prior.model.url.as_known().is_some_and(|had| had != asked)
         && had
-            .chain(respelt)
+            .chain(normalized)
             .any(|had| webhook_url::equivalent(had, &webhook.url))
 }
 
@@ -62,11 +62,11 @@ pub(super) fn updated_but_url(planned: Model, prior: &Stored, webhook: &Webhook)
     }
 }
 
-/// After a create whose answer held an id and no more: what was asked is all that is known.
-pub(super) fn made_unread(planned: Model, id: String) -> Stored {
+/// After a create whose response held an id and no more: what was requested is all that is known.
+pub(super) fn created_id_only(planned: Model, id: &WebhookId) -> Stored {
     let has_key = planned.manages_key();
     let model = Model {
-        id: Attr::Known(id),
+        id: Attr::Known(id.to_string()),
         signing_key_set: known_or(&planned.signing_key_set, has_key),
         suppressed: known_or(&planned.suppressed, false),
         ..planned
@@ -81,22 +81,22 @@ fn known_or(planned: &Attr<bool>, otherwise: bool) -> Attr<bool> {
     Attr::Known(*planned.as_known().unwrap_or(&otherwise))
 }
 
-/// After a read: what Immuta holds. Where it spells the url as it did when it was sent, or in an
-/// equivalent way, the user's spelling stays.
+/// After a read: what Immuta holds. Where it holds the url in the form that it returned when the url was sent, or in an
+/// equivalent form, the url stays as configured.
 pub(super) fn observed(current: Stored, webhook: &Webhook) -> Stored {
-    let known_spelling = match (&current.model.url, &current.private.respelt) {
+    let same_url = match (&current.model.url, &current.private.normalized) {
         (Attr::Known(url), _) if webhook_url::equivalent(url, &webhook.url) => true,
-        (Attr::Known(url), Some(respelt)) => {
-            *url == respelt.sent && webhook_url::equivalent(&respelt.answered, &webhook.url)
+        (Attr::Known(url), Some(normalized)) => {
+            *url == normalized.sent && webhook_url::equivalent(&normalized.returned, &webhook.url)
         }
         _ => false,
     };
-    let (url, private) = match known_spelling {
+    let (url, private) = match same_url {
         true => (current.model.url, current.private),
         false => (Attr::Known(webhook.url.clone()), Private::default()),
     };
     let model = Model {
-        id: Attr::Known(webhook.id.clone()),
+        id: Attr::Known(webhook.id.to_string()),
         url,
         verify_tls: Attr::Known(webhook.verify_tls),
         signing_key: match webhook.signing_key_set {
@@ -149,17 +149,17 @@ fn held(planned: Model, webhook: &Webhook) -> Model {
     }
 }
 
-/// Remembers how the API spells a url that it respelt, so that reads know it for the same.
-fn with_spelling(model: Model, webhook: &Webhook) -> Stored {
-    let respelt = match &model.url {
-        Attr::Known(sent) if !webhook_url::equivalent(sent, &webhook.url) => Some(Respelt {
+/// Keeps the form of a url that the API normalized, so that reads recognize it.
+fn with_normalized_url(model: Model, webhook: &Webhook) -> Stored {
+    let normalized = match &model.url {
+        Attr::Known(sent) if !webhook_url::equivalent(sent, &webhook.url) => Some(NormalizedUrl {
             sent: sent.clone(),
-            answered: webhook.url.clone(),
+            returned: webhook.url.clone(),
         }),
         _ => None,
     };
     Instance {
         model,
-        private: Private { respelt },
+        private: Private { normalized },
     }
 }

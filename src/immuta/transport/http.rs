@@ -1,0 +1,242 @@
+//! One attempt over HTTP: the client, its responses and its errors. No decisions.
+//!
+//! The client is built, and root certificates are loaded, at the first request: most processes that Terraform starts
+//! only return their schema.
+
+use std::error::Error as StdError;
+use std::io;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+    USER_AGENT,
+};
+use reqwest::redirect;
+use reqwest::{Certificate, Client};
+use secrecy::ExposeSecret;
+use tokio::time::{Instant, timeout_at};
+
+use super::Transport;
+use super::request::Request;
+use super::response::{Response, TransportError, Truncation};
+use crate::immuta::config::ClientConfig;
+use crate::immuta::error::ErrorKind;
+
+/// A connection is made in this time or not at all, and in three quarters of the attempt's: so that a host that does
+/// not respond can be told from an API that does not.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest time between two pieces of a body.
+const STALL: Duration = Duration::from_secs(15);
+/// Common servers close an idle connection after 5 s. Whether a request arrived that was sent just then is unknown, so
+/// this side closes idle connections first.
+const IDLE: Duration = Duration::from_secs(4);
+/// The response's headers: how many, and their size in HTTP/2. In HTTP/1 hyper bounds their size to about 400 KiB.
+const MAX_HEADERS: usize = 100;
+const MAX_HEADER_BYTES: u32 = 64 * 1024;
+
+/// Headers in which servers and gateways return the request's id.
+const REQUEST_IDS: [&str; 5] = [
+    "x-request-id",
+    "x-correlation-id",
+    "x-amzn-requestid",
+    "x-amzn-trace-id",
+    "cf-ray",
+];
+
+/// The real transport.
+pub(crate) struct HttpTransport {
+    config: ClientConfig,
+    headers: HeaderMap,
+    client: OnceLock<Result<Client, TransportError>>,
+}
+
+impl HttpTransport {
+    /// Does no IO.
+    pub(crate) fn new(config: &ClientConfig) -> HttpTransport {
+        let headers = HeaderMap::from_iter([
+            (AUTHORIZATION, config.token.authorization.clone()),
+            (USER_AGENT, header_value(&config.user_agent)),
+            (ACCEPT, HeaderValue::from_static("application/json")),
+        ]);
+        HttpTransport {
+            config: config.clone(),
+            headers,
+            client: OnceLock::new(),
+        }
+    }
+
+    fn client(&self) -> Result<&Client, TransportError> {
+        self.client
+            .get_or_init(|| {
+                // All that can fail here are certificates: the platform's or the configured ones.
+                build(&self.config).map_err(|error| TransportError {
+                    kind: ErrorKind::Certificate,
+                    known_unprocessed: true,
+                    cause: innermost(&error),
+                })
+            })
+            .as_ref()
+            .map_err(TransportError::clone)
+    }
+}
+
+/// The text as a header, without the characters that a header cannot hold.
+fn header_value(text: &str) -> HeaderValue {
+    let visible: String = text.chars().filter(|c| matches!(c, ' '..='~')).collect();
+    HeaderValue::from_str(&visible).unwrap_or(HeaderValue::from_static(""))
+}
+
+fn build(config: &ClientConfig) -> reqwest::Result<Client> {
+    let mut builder = Client::builder()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT_TIMEOUT.min(config.request_timeout * 3 / 4))
+        .pool_idle_timeout(IDLE)
+        .http1_max_headers(MAX_HEADERS)
+        .http2_max_header_list_size(MAX_HEADER_BYTES)
+        .tls_backend_rustls()
+        .tls_danger_accept_invalid_certs(config.insecure_skip_tls_verify);
+    if config.base_url.is_loopback() {
+        builder = builder.no_proxy();
+    }
+    if let Some(certificates) = &config.ca_certificates {
+        let certificates: reqwest::Result<Vec<Certificate>> = certificates
+            .0
+            .iter()
+            .map(|der| Certificate::from_der(der))
+            .collect();
+        builder = builder.tls_certs_only(certificates?);
+    } else if config.base_url.0.scheme() == "http" {
+        // No certificate is ever verified: do not read the platform's, of which a small container has none.
+        builder = builder.tls_certs_only([]);
+    }
+    // reqwest's own retry stays on: it resends only what an HTTP/2 server says that it has not processed.
+    builder.build()
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn attempt(&self, request: &Request, time: Duration) -> Result<Response, TransportError> {
+        // Building it, once, is not part of the attempt's time.
+        let client = self.client()?;
+        let until = Instant::now() + time;
+        let url = request.url(&self.config.base_url.0);
+        let mut sending = client
+            .request(request.method.clone(), url)
+            .headers(self.headers.clone());
+        if let Some(body) = &request.body {
+            sending = sending
+                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .body(body.bytes.expose_secret().to_owned());
+        }
+        match timeout_at(until, sending.send()).await {
+            Ok(Ok(response)) => Ok(receive(response, request.response_limit, until).await),
+            Ok(Err(error)) => Err(transport_error(&error)),
+            Err(_) => Err(TransportError {
+                kind: ErrorKind::Timeout,
+                known_unprocessed: false,
+                cause: String::new(),
+            }),
+        }
+    }
+}
+
+async fn receive(mut response: reqwest::Response, limit: usize, until: Instant) -> Response {
+    let headers = response.headers();
+    let mut received = Response {
+        status: response.status().as_u16(),
+        content_type: text(headers, &CONTENT_TYPE),
+        retry_after: text(headers, &RETRY_AFTER),
+        location: text(headers, &LOCATION),
+        request_id: REQUEST_IDS
+            .iter()
+            .find_map(|name| text(headers, &HeaderName::from_static(name))),
+        body: Bytes::new(),
+        truncated: None,
+    };
+    if response
+        .content_length()
+        .is_some_and(|length| length > limit as u64)
+    {
+        received.truncated = Some(Truncation::TooLarge);
+        return received;
+    }
+    let mut body = BytesMut::new();
+    received.truncated = loop {
+        match timeout_at(until.min(Instant::now() + STALL), response.chunk()).await {
+            Ok(Ok(Some(chunk))) if body.len() + chunk.len() <= limit => {
+                body.extend_from_slice(&chunk)
+            }
+            Ok(Ok(Some(_))) => break Some(Truncation::TooLarge),
+            Ok(Ok(None)) => break None,
+            Ok(Err(_)) => break Some(Truncation::ConnectionLost),
+            Err(_) => break Some(Truncation::TimedOut),
+        }
+    };
+    received.body = body.freeze();
+    received
+}
+
+/// A header that is not text is as good as none.
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+fn transport_error(error: &reqwest::Error) -> TransportError {
+    let never_connected = error.is_connect();
+    let kind = match tls_error(error) {
+        Some(rustls::Error::InvalidCertificate(_)) => ErrorKind::Certificate,
+        Some(_) if never_connected => ErrorKind::Tls,
+        _ if error.is_builder() => ErrorKind::InvalidRequest,
+        _ if error.is_dns() => ErrorKind::Dns,
+        _ if never_connected && is_refused(error) => ErrorKind::Refused,
+        _ if never_connected => ErrorKind::Connect,
+        _ if error.is_timeout() => ErrorKind::Timeout,
+        _ => ErrorKind::ConnectionLost,
+    };
+    TransportError {
+        kind,
+        known_unprocessed: never_connected,
+        cause: innermost(error),
+    }
+}
+
+/// The causes, outermost first. An `io::Error` hides what it was made of from `source`.
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| {
+        let error: &'a (dyn StdError + 'static) = *error;
+        match error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
+            Some(inner) => Some(inner as &(dyn StdError + 'static)),
+            None => error.source(),
+        }
+    })
+}
+
+fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+fn is_refused(error: &reqwest::Error) -> bool {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::ConnectionRefused)
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    causes(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+#[path = "http_tests.rs"]
+mod tests;

@@ -1,0 +1,472 @@
+use std::process::{Command, Stdio};
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::immuta::testing::server::{Authority, TestServer, Then};
+use crate::immuta::webhooks::requests;
+use crate::immuta::{
+    BaseUrl, CaCertificates, Client, CreateOutcome, Error, Token, WebhookId, WebhookSpec,
+};
+
+const TOKEN: &str = "token-that-must-not-leak";
+
+fn config(url: &str, change: impl FnOnce(&mut ClientConfig)) -> ClientConfig {
+    let mut config = ClientConfig::new(
+        BaseUrl::parse(url).unwrap(),
+        Token::parse(TOKEN.into()).unwrap(),
+        "terraform-provider-immuta/1.2.3".to_owned(),
+    );
+    config.request_timeout = Duration::from_secs(60);
+    config.retry.max_attempts = 1;
+    change(&mut config);
+    config
+}
+
+fn http(server: &TestServer) -> String {
+    format!("http://{}/marketplace", server.address)
+}
+
+fn ok(body: &str) -> String {
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+async fn attempt(
+    url: &str,
+    request: &Request,
+    change: impl FnOnce(&mut ClientConfig),
+) -> Result<Response, TransportError> {
+    let config = config(url, change);
+    let transport = HttpTransport::new(&config);
+    transport.attempt(request, config.request_timeout).await
+}
+
+async fn list(url: &str) -> Result<Response, TransportError> {
+    attempt(url, &requests::list(), |_| ()).await
+}
+
+/// An error as a user gets it.
+async fn list_error(url: &str, change: impl FnOnce(&mut ClientConfig)) -> Error {
+    let client = Client::new(&config(url, change));
+    let error = client.list(&CancellationToken::new()).await.unwrap_err();
+    assert!(!error.to_string().contains(TOKEN), "{error}");
+    error
+}
+
+#[tokio::test]
+async fn what_is_sent() {
+    let server = TestServer::http(ok(r#"{"id":"a","url":"https://h.example"}"#), Then::Close).await;
+    let spec = WebhookSpec {
+        url: "https://h.example".to_owned(),
+        verify_tls: false,
+        signing_key: Some("key".into()),
+    };
+    attempt(&http(&server), &requests::create(&spec), |_| ())
+        .await
+        .unwrap();
+    let request = server.requests().remove(0);
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let head = head.to_ascii_lowercase();
+    for line in [
+        "post /marketplace/api/notification/webhook http/1.1",
+        &format!("authorization: bearer {TOKEN}"),
+        "user-agent: terraform-provider-immuta/1.2.3",
+        "accept: application/json",
+        "content-type: application/json",
+    ] {
+        assert!(head.lines().any(|sent| sent == line), "{line} in {head}");
+    }
+    assert!(
+        !head.contains("accept-encoding"),
+        "compressed bodies could be larger than their bound: {head}"
+    );
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(body).unwrap(),
+        serde_json::json!({ "url": "https://h.example", "verifyTls": false, "signingKey": "key" })
+    );
+}
+
+#[tokio::test]
+async fn the_token_is_marked_as_sensitive() {
+    let transport = HttpTransport::new(&config("https://h.example", |_| ()));
+    assert!(transport.headers[AUTHORIZATION].is_sensitive());
+    assert!(!format!("{:?}", transport.headers).contains(TOKEN));
+}
+
+#[tokio::test]
+async fn what_is_received() {
+    let reply = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\ncontent-type: text/plain\r\n\
+                 x-request-id: r1\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    let server = TestServer::http(reply, Then::Hang).await;
+    let response = list(&http(&server)).await.unwrap();
+    assert_eq!(
+        (response.status, &response.body[..], response.truncated),
+        (429, &b"abc"[..], None)
+    );
+    assert_eq!(response.retry_after.as_deref(), Some("7"));
+    assert_eq!(response.content_type.as_deref(), Some("text/plain"));
+    assert_eq!(response.request_id.as_deref(), Some("r1"));
+}
+
+#[tokio::test]
+async fn redirects_are_named_and_not_followed() {
+    let elsewhere = TestServer::http(ok("[]"), Then::Close).await;
+    for (status, location, named) in [
+        (
+            302,
+            format!("http://u:hunter2@{}/login?token=hunter2", elsewhere.address),
+            format!("http://…@{}/login?…", elsewhere.address),
+        ),
+        (307, "/elsewhere".to_owned(), "/elsewhere".to_owned()),
+        (301, String::new(), "a redirect to".to_owned()),
+    ] {
+        let reply =
+            format!("HTTP/1.1 {status} Moved\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
+        let server = TestServer::http(reply, Then::Close).await;
+        let error = list_error(&http(&server), |_| ()).await;
+        assert_eq!(
+            (error.kind(), error.status()),
+            (ErrorKind::Redirect, Some(status))
+        );
+        assert!(error.to_string().contains(&named), "{error}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+    assert!(elsewhere.requests().is_empty());
+}
+
+#[tokio::test]
+async fn bodies_are_bounded_with_and_without_a_length() {
+    let id = WebhookId::parse("a").unwrap();
+    let mebibyte = 1024 * 1024;
+    for (request, limit) in [
+        (requests::get(&id), mebibyte),
+        (requests::list(), 32 * mebibyte),
+    ] {
+        let announced = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", limit + 1);
+        let server = TestServer::http(announced, Then::Hang).await;
+        let response = attempt(&http(&server), &request, |_| ()).await.unwrap();
+        assert_eq!(
+            (response.truncated, response.body.len()),
+            (Some(Truncation::TooLarge), 0)
+        );
+
+        for (size, cut) in [(limit, None), (limit + 1, Some(Truncation::TooLarge))] {
+            let mut reply = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
+            reply.resize(reply.len() + size, b' ');
+            let server = TestServer::http(reply, Then::Close).await;
+            let response = attempt(&http(&server), &request, |_| ()).await.unwrap();
+            assert_eq!(response.truncated, cut);
+            assert!(response.body.len() <= limit);
+        }
+    }
+    let announced = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n",
+        33 * mebibyte
+    );
+    let server = TestServer::http(announced, Then::Hang).await;
+    let error = list_error(&http(&server), |_| ()).await;
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert!(error.to_string().contains("32 MiB"), "{error}");
+}
+
+#[tokio::test]
+async fn broken_responses() {
+    let flood: String = (0..200)
+        .map(|number| format!("x-{number}: y\r\n"))
+        .collect();
+    for reply in [
+        String::new(),
+        "garbage\r\n\r\n".to_owned(),
+        "HTTP/1.1 999999 X\r\n\r\n".to_owned(),
+        format!("HTTP/1.1 200 OK\r\n{flood}\r\n[]"),
+        format!(
+            "HTTP/1.1 200 OK\r\nx: {}\r\n\r\n[]",
+            "y".repeat(1024 * 1024)
+        ),
+    ] {
+        let server = TestServer::http(reply, Then::Close).await;
+        let error = list(&http(&server)).await.unwrap_err();
+        assert_eq!(
+            (error.kind, error.known_unprocessed),
+            (ErrorKind::ConnectionLost, false),
+            "{error:?}"
+        );
+    }
+    for reply in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n[",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n[\r\nzz",
+    ] {
+        let server = TestServer::http(reply, Then::Close).await;
+        let response = list(&http(&server)).await.unwrap();
+        assert_eq!(
+            (response.status, &response.body[..], response.truncated),
+            (200, &b"["[..], Some(Truncation::ConnectionLost))
+        );
+        let error = list_error(&http(&server), |_| ()).await;
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+        assert!(error.to_string().contains("a truncated body"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn times_run_out() {
+    let short = |config: &mut ClientConfig| config.request_timeout = Duration::from_millis(300);
+    let silent = TestServer::http("", Then::Hang).await;
+    let error = attempt(&http(&silent), &requests::list(), short)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind, error.known_unprocessed),
+        (ErrorKind::Timeout, false)
+    );
+
+    let stalling =
+        TestServer::http("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n[", Then::Hang).await;
+    let response = attempt(&http(&stalling), &requests::list(), short)
+        .await
+        .unwrap();
+    assert_eq!(
+        (response.status, response.truncated),
+        (200, Some(Truncation::TimedOut))
+    );
+
+    // A listener that accepts and then says nothing: TLS is never there, so no request was sent.
+    let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", mute.local_addr().unwrap());
+    let longer = |config: &mut ClientConfig| config.request_timeout = Duration::from_secs(6);
+    let error = attempt(&url, &requests::list(), longer).await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.known_unprocessed),
+        (ErrorKind::Connect, true),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn connections_that_are_not_made() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let error = list(&format!("http://{address}")).await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.known_unprocessed),
+        (ErrorKind::Refused, true)
+    );
+    let error = list_error(&format!("http://{address}"), |_| ()).await;
+    assert!(
+        error.to_string().contains("refused the connection"),
+        "{error}"
+    );
+
+    let error = attempt("https://no-such-host.invalid", &requests::list(), |_| ())
+        .await
+        .unwrap_err();
+    assert!(error.known_unprocessed);
+    // Where names are not resolved at all, the time for it runs out.
+    assert!(
+        matches!(error.kind, ErrorKind::Dns | ErrorKind::Connect),
+        "{error:?}"
+    );
+
+    // It speaks, but not TLS.
+    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = plain.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = plain.accept().await.unwrap();
+        stream
+            .write_all(b"220 mail.example ESMTP\r\n")
+            .await
+            .unwrap();
+        std::future::pending::<()>().await;
+    });
+    let authority = Authority::new(&rcgen::PKCS_ECDSA_P256_SHA256);
+    let error = attempt(&format!("https://{address}"), &requests::list(), |config| {
+        config.ca_certificates = Some(CaCertificates::from_pem(&authority.pem).unwrap());
+    })
+    .await
+    .unwrap_err();
+    assert!(error.known_unprocessed, "{error:?}");
+    assert!(
+        matches!(error.kind, ErrorKind::Tls | ErrorKind::Connect),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn certificates_are_verified() {
+    for algorithm in [
+        &rcgen::PKCS_ECDSA_P256_SHA256,
+        &rcgen::PKCS_ECDSA_P521_SHA512,
+    ] {
+        let authority = Authority::new(algorithm);
+        let other = Authority::new(algorithm);
+        let server = TestServer::https(&authority, ok("[]")).await;
+        for host in ["localhost", "127.0.0.1"] {
+            let url = format!("https://{host}:{}", server.address.port());
+            let response = attempt(&url, &requests::list(), |config| {
+                config.ca_certificates = Some(
+                    CaCertificates::from_pem(&format!("{}\n{}", other.pem, authority.pem)).unwrap(),
+                );
+            })
+            .await
+            .unwrap();
+            assert_eq!(response.status, 200);
+
+            let before = server.requests().len();
+            let error = list_error(&url, |config| {
+                config.ca_certificates = Some(CaCertificates::from_pem(&other.pem).unwrap());
+                config.retry.max_attempts = 4;
+            })
+            .await;
+            assert_eq!(error.kind(), ErrorKind::Certificate);
+            assert!(error.advice().contains("ca_cert_pem"));
+            assert!(
+                !error.to_string().contains("attempt"),
+                "not retried: {error}"
+            );
+            assert_eq!(
+                server.requests().len(),
+                before,
+                "nothing is sent to a host that is not trusted"
+            );
+
+            let response = attempt(&url, &requests::list(), |config| {
+                config.insecure_skip_tls_verify = true
+            })
+            .await;
+            assert_eq!(response.unwrap().status, 200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_platforms_roots_do_not_trust_a_strangers_certificate() {
+    let server = TestServer::https(&Authority::new(&rcgen::PKCS_ECDSA_P256_SHA256), ok("[]")).await;
+    let error = list_error(&format!("https://{}", server.address), |_| ()).await;
+    assert_eq!(error.kind(), ErrorKind::Certificate, "{error}");
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_name_that_the_certificate_does_not_have_is_refused() {
+    let authority = Authority::new(&rcgen::PKCS_ECDSA_P256_SHA256);
+    let server = TestServer::https(&authority, ok("[]")).await;
+    let error = list_error(
+        &format!("https://other.localhost:{}", server.address.port()),
+        |config| {
+            config.ca_certificates = Some(CaCertificates::from_pem(&authority.pem).unwrap());
+        },
+    )
+    .await;
+    // Where the name does not resolve to this machine there is no connection at all.
+    assert!(
+        matches!(error.kind(), ErrorKind::Certificate | ErrorKind::Dns),
+        "{error}"
+    );
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_create_that_is_reset_is_looked_for() {
+    let server = TestServer::http("", Then::Close).await;
+    let client = Client::new(&config(&http(&server), |_| ()));
+    let spec = WebhookSpec {
+        url: "https://h.example".to_owned(),
+        verify_tls: true,
+        signing_key: None,
+    };
+    let outcome = client.create(&spec, &CancellationToken::new()).await;
+    assert!(
+        matches!(outcome, CreateOutcome::Ambiguous { .. }),
+        "{outcome:?}"
+    );
+    let posts = server
+        .requests()
+        .iter()
+        .filter(|request| request.starts_with("POST"))
+        .count();
+    assert_eq!(posts, 1);
+}
+
+/// Runs one of the tests below in a process of its own, since the proxy comes from the environment.
+fn in_a_child(test: &str, variables: &[(&str, &str)]) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", "--ignored", "--nocapture", test])
+        .stdin(Stdio::null());
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        command
+            .env_remove(name)
+            .env_remove(name.to_ascii_lowercase());
+    }
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn proxies_are_used_but_for_loopback() {
+    let proxy = TestServer::http(
+        "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n",
+        Then::Close,
+    )
+    .await;
+    let address = format!("http://user:hunter2@{}", proxy.address);
+    let both = [
+        ("https_proxy", address.as_str()),
+        ("http_proxy", address.as_str()),
+    ];
+    in_a_child(
+        "immuta::transport::http::tests::child_calls_loopback",
+        &both,
+    );
+    assert!(proxy.requests().is_empty());
+
+    in_a_child("immuta::transport::http::tests::child_calls_a_host", &both);
+    let request = proxy.requests().remove(0);
+    assert!(
+        request.starts_with("CONNECT immuta.invalid:443 "),
+        "{request}"
+    );
+    assert!(!request.contains(TOKEN), "{request}");
+
+    let before = proxy.requests().len();
+    let excepted = [both[0], both[1], ("no_proxy", "immuta.invalid")];
+    in_a_child(
+        "immuta::transport::http::tests::child_calls_a_host",
+        &excepted,
+    );
+    assert_eq!(proxy.requests().len(), before);
+}
+
+#[tokio::test]
+#[ignore = "run by proxies_are_used_but_for_loopback, with proxies in its environment"]
+async fn child_calls_loopback() {
+    let server = TestServer::http(ok("[]"), Then::Close).await;
+    for host in ["127.0.0.1", "localhost"] {
+        let response = list(&format!("http://{host}:{}", server.address.port()))
+            .await
+            .unwrap();
+        assert_eq!(response.status, 200);
+    }
+}
+
+#[tokio::test]
+#[ignore = "run by proxies_are_used_but_for_loopback, with proxies in its environment"]
+async fn child_calls_a_host() {
+    let error = list_error("https://immuta.invalid", |_| ()).await;
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+    assert!(
+        matches!(error.kind(), ErrorKind::Connect | ErrorKind::Dns),
+        "{error}"
+    );
+}
