@@ -5,8 +5,10 @@
 //!   which the page's first block is applied. `… with PAGE`: the first block of that page. `… in a clone`: in a
 //!   clone of the project in which everything is built.
 //! - `<!-- test: no settings -->`: the reader has set neither `IMMUTA_SEGMENT` nor `IMMUTA_TOKEN`.
+//! - `<!-- test: more follows -->`: the next block of HCL belongs to it, and only then is it applied.
 //! - `<!-- test: before COMMAND -->`: what happens before, in Immuta or in the reader's shell.
 //! - `<!-- test: expect TEXT -->`: what is printed then.
+//! - `<!-- test: may warn SUMMARY -->`: some CLIs warn of this. Any other warning must be expected.
 //! - `<!-- test: exit CODE -->`: how it ends.
 //!
 //! A comment `# FILE` in a block's first line (or its second, after `#!`) names the file that it is.

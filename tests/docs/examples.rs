@@ -8,14 +8,14 @@ use std::{
     sync::OnceLock,
 };
 
-use immuta_simulator::{Receiver, StoredWebhook};
+use immuta_simulator::Receiver;
 use terraform_cli::{
-    Case, Needs, REQUIRED, Workspace,
+    Case, Needs, Workspace,
     built::{provider, target_dir},
     run, unwrapped,
 };
 
-use crate::{blocks, repository};
+use crate::repository;
 
 /// Write-only attributes, which the examples need.
 const WRITE_ONLY: Needs = Needs::versions((1, 11), (1, 11));
@@ -30,16 +30,10 @@ pub(crate) fn cases() -> Vec<Case> {
         needs,
         run: Box::new(run),
     };
-    let checks = Needs::versions((1, 5), (1, 6));
     let ephemeral = Needs::versions((1, 10), (1, 11));
     let tests = Needs::versions((1, 6), (1, 6));
     let mocks = Needs::versions((1, 7), (1, 8));
     vec![
-        case(
-            "drift guide: exit codes",
-            checks,
-            the_drift_guide_s_exit_codes,
-        ),
         case("minimal provider", ephemeral, minimal_provider),
         case("resource: terraform test, mocked", mocks, resource_mocked),
         case("resource: terraform test, real", tests, resource_real),
@@ -48,32 +42,6 @@ pub(crate) fn cases() -> Vec<Case> {
         case("complete: terraform test", WRITE_ONLY, complete_tested),
         case("complete: a key rotates", WRITE_ONLY, a_key_rotates),
     ]
-}
-
-/// What the guide says of `-detailed-exitcode` holds for the checks that it shows.
-fn the_drift_guide_s_exit_codes(w: &Workspace) {
-    let guide = blocks::of_page(PathBuf::from("docs/guides/watching-for-drift.md"));
-    let checks = guide
-        .iter()
-        .find(|block| block.text.contains("check \"token\""));
-    w.config(&checks.expect("the guide shows checks").text);
-    w.apply();
-    let plan = |code: i32| {
-        let outcome = w.run(&["plan", "-no-color", "-input=false", "-detailed-exitcode"]);
-        assert_eq!(outcome.code, code, "{}", outcome.text);
-        unwrapped(&outcome.text)
-    };
-    let text = plan(0);
-    assert!(text.contains("No changes"), "{text}");
-    assert!(text.contains("The receiver answered HTTP"), "{text}");
-    w.api
-        .edit(&w.only().id, |webhook| webhook.verify_tls = false);
-    let text = plan(2);
-    assert!(text.contains("1 to change"), "{text}");
-    w.api
-        .insert(StoredWebhook::new("https://by-hand.example.com/"));
-    let text = plan(2);
-    assert!(text.contains("does not manage"), "{text}");
 }
 
 /// The resource's example with its tests; the other files beside it are examples of their own.
@@ -85,7 +53,7 @@ fn lay_resource(w: &Workspace) {
         .join(folder)
         .join("resource.tf");
     w.config(&fs::read_to_string(example).expect("an example can be read"));
-    w.write("versions.tf", REQUIRED);
+    w.write("versions.tf", "");
 }
 
 fn resource_mocked(w: &Workspace) {

@@ -5,7 +5,9 @@ use terraform_cli::Needs;
 use crate::blocks::{Block, Kind};
 
 /// What each thing that a block can say needs, the most demanding first.
-const NEEDS: [(&str, Needs); 20] = [
+const NEEDS: [(&str, Needs); 22] = [
+    ("caller.", CALLER),
+    ("on_failure", CALLER),
     ("list \"", QUERY_AND_ACTIONS),
     ("action \"", QUERY_AND_ACTIONS),
     ("action_trigger", QUERY_AND_ACTIONS),
@@ -30,6 +32,11 @@ const NEEDS: [(&str, Needs); 20] = [
 
 const QUERY_AND_ACTIONS: Needs = Needs {
     terraform: Some((1, 14)),
+    tofu: None,
+};
+
+const CALLER: Needs = Needs {
+    terraform: Some((1, 16)),
     tofu: None,
 };
 

@@ -74,6 +74,13 @@ install_provider() {
     cp -R "$ROOT/installed/$registry/immuta" "$HOME/.terraform.d/plugins/$registry/"
   done
 }
+# Another build of the provider, with the same version.
+rebuild() {
+  find "$HOME/.terraform.d/plugins" -name 'terraform-provider-immuta_*' | while read -r program; do
+    cp --remove-destination "$(readlink -f "$program")" "$program"
+    echo >>"$program"
+  done
+}
 # The state of a webhook that a generic REST provider manages.
 old_state() {
   registry=registry.terraform.io
@@ -195,7 +202,8 @@ fn read(w: &Workspace, folder: &Folder) {
             reader.na.insert(webhook);
         }
     }
-    let printed = reader.run(&script(folder));
+    // The pages speak of Terraform.
+    let printed = reader.run(&script(folder)).replace("OpenTofu", "Terraform");
     check(folder, &printed);
     if !reader.folder.join("terraform.tfstate").exists() {
         return;
@@ -487,7 +495,8 @@ fn check(folder: &Folder, printed: &str) {
         }
         // What an override and a provider from a folder always say, and pages tell of.
         let warned = ["Provider development overrides are in effect", "Incomplete lock file information for providers"]
-            .iter()
+            .into_iter()
+            .chain(block.told("may warn"))
             .fold(said, |said, known| said.replace(&format!("Warning: {known}"), ""));
         for mark in ["Warning: ", "Error: "] {
             assert!(

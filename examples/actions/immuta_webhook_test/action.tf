@@ -29,7 +29,8 @@ resource "immuta_webhook" "audit" {
   }
 }
 
-# Triggered by the webhook above: Immuta signs the delivery with the key that it stores.
+# Triggered by the webhook above: Immuta signs the delivery with the key that it stores. Terraform 1.16 warns that the
+# triggering resource can be accessed as `caller`, see below.
 action "immuta_webhook_test" "after_change" {
   config {
     webhook_id = immuta_webhook.audit.id
