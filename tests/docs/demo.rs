@@ -23,7 +23,7 @@ pub(crate) fn the_picture_shows_the_text() {
     };
     let told = blocks::of_page(PathBuf::from("docs/guides/try-it-with-the-simulator.md"))
         .into_iter()
-        .find(|block| block.language == "text")
+        .find(|block| block.section == "The demo as text")
         .expect("the guide shows the demo as text");
     assert!(told.text.contains("Every step did what it says"));
     assert_eq!(lines(&drawn), lines(&told.text), "make picture");

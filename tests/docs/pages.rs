@@ -74,6 +74,10 @@ install_provider() {
     cp -R "$ROOT/installed/$registry/immuta" "$HOME/.terraform.d/plugins/$registry/"
   done
 }
+# An archive of the provider, as `make dist` makes it.
+pack() {
+  python3 -m zipfile -c "$1" "$(readlink -f "$(find "$HOME/.terraform.d/plugins" -name 'terraform-provider-immuta_*' | head -n 1)")"
+}
 # Another build of the provider, with the same version.
 rebuild() {
   find "$HOME/.terraform.d/plugins" -name 'terraform-provider-immuta_*' | while read -r program; do
@@ -509,23 +513,17 @@ fn check(folder: &Folder, printed: &str) {
     }
 }
 
-/// Whether these lines are in what is printed, in their order; `…` stands for anything. The first that
-/// is not, else.
+/// Whether these lines are in what is printed, in their order, wherever the CLI breaks its lines; `…` stands for
+/// anything. The first that is not, else.
 fn is_in<'a>(lines: &'a str, printed: &str) -> Result<(), &'a str> {
-    let mut there = printed.lines();
-    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "…") {
-        let fits = |found: &str| {
-            let mut rest = found;
-            line.split('…').all(|part| match rest.split_once(part) {
-                Some((_, after)) => {
-                    rest = after;
-                    true
-                }
-                None => false,
-            })
-        };
-        if !there.any(fits) {
-            return Err(line);
+    let printed = unwrapped(printed);
+    let mut rest = printed.as_str();
+    for line in lines.lines() {
+        for part in line.split('…') {
+            match rest.split_once(&unwrapped(part)) {
+                Some((_, after)) => rest = after,
+                None => return Err(line),
+            }
         }
     }
     Ok(())
