@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     let mut cases = pages::cases();
     cases.extend(examples::cases());
     let mut trials = board.trials(&Cli::found(), cases);
-    let plain: [(&str, fn()); 15] = [
+    let plain: [(&str, fn()); 16] = [
         ("every block is run", pages::every_block_is_run),
         ("outputs are compared", pages::outputs_are_compared),
         ("what blocks need is read", needs::are_read),
@@ -54,6 +54,7 @@ fn main() -> ExitCode {
         ("paths lead somewhere", commands::paths_lead_somewhere),
         ("every message is explained", summaries::all_explained),
         ("words are those of the field", words::of_the_field),
+        ("words are found", words::are_found),
         ("the picture shows the text", demo::the_picture_shows_the_text),
         ("the guide shows the receivers", receivers::are_in_the_guide),
         (
