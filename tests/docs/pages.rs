@@ -18,7 +18,7 @@ use std::{
 };
 
 use immuta_simulator::{Receiver, Simulator, StoredWebhook};
-use terraform_cli::{Case, Needs, Workspace, run, unwrapped};
+use terraform_cli::{Case, Kind as CliKind, Needs, Workspace, run, unwrapped};
 
 use crate::{
     blocks::{self, Block, Kind},
@@ -36,6 +36,14 @@ struct Folder {
     /// What follows `new folder`: nothing, `with …`, or `in a clone`.
     start: String,
     blocks: Vec<Block>,
+}
+
+impl Folder {
+    /// Whether its blocks find the CLI themselves.
+    fn uses_any_cli(&self) -> bool {
+        let finds = |block: &Block| block.text.contains("command -v terraform || command -v tofu");
+        self.blocks.iter().any(finds)
+    }
 }
 
 /// The webhooks that pages name by id, and where each delivers.
@@ -263,10 +271,15 @@ impl Reader<'_> {
         }
         fs::write(root.join("ca/ca.pem"), &internet.ca_pem).expect("a file can be written");
         fs::write(root.join("typed"), format!("{}\n", w.api.token())).expect("a file can be written");
-        symlink(w.cli().path(), programs.join("terraform")).expect("a link can be made");
+        // A clone is read by somebody who has OpenTofu alone; elsewhere `tofu` does what pages say of `terraform`.
+        let has_only_tofu = in_a_clone && w.cli().kind == CliKind::OpenTofu && folder.uses_any_cli();
+        let name = if has_only_tofu { "tofu" } else { "terraform" };
+        symlink(w.cli().path(), programs.join(name)).expect("a link can be made");
         symlink(examples::built().join(examples::SIMULATOR), root.join("outside")).expect("a link can be made");
         let path_before = env::var_os("PATH").unwrap_or_default();
-        let with_programs = [programs].into_iter().chain(env::split_paths(&path_before));
+        let others = env::split_paths(&path_before)
+            .filter(|folder| !has_only_tofu || !folder.join("terraform").exists());
+        let with_programs = [programs].into_iter().chain(others);
         let mut env: BTreeMap<String, String> = [
             ("PATH", env::join_paths(with_programs).expect("folders have plain names").to_string_lossy().into_owned()),
             ("HOME", path("home")),

@@ -9,7 +9,7 @@ terraform {
   }
 }
 
-# Outside of the check: a data source inside of a check is read again in each apply, so that no plan is empty.
+# Outside of the check: a data source inside of a check is read again in each apply, so the plan is never empty.
 data "immuta_current_user" "me" {}
 
 check "token" {
