@@ -38,14 +38,6 @@ struct Folder {
     blocks: Vec<Block>,
 }
 
-impl Folder {
-    /// Whether its blocks find the CLI themselves.
-    fn uses_any_cli(&self) -> bool {
-        let finds = |block: &Block| block.text.contains("command -v terraform || command -v tofu");
-        self.blocks.iter().any(finds)
-    }
-}
-
 /// The webhooks that pages name by id, and where each delivers.
 const HELD: [(&str, &str, bool); 2] = [
     (
@@ -271,8 +263,8 @@ impl Reader<'_> {
         }
         fs::write(root.join("ca/ca.pem"), &internet.ca_pem).expect("a file can be written");
         fs::write(root.join("typed"), format!("{}\n", w.api.token())).expect("a file can be written");
-        // A clone is read by somebody who has OpenTofu alone; elsewhere `tofu` does what pages say of `terraform`.
-        let has_only_tofu = in_a_clone && w.cli().kind == CliKind::OpenTofu && folder.uses_any_cli();
+        // README is for those too who have OpenTofu alone; elsewhere `tofu` does what pages say of `terraform`.
+        let has_only_tofu = folder.page == Path::new("README.md") && w.cli().kind == CliKind::OpenTofu;
         let name = if has_only_tofu { "tofu" } else { "terraform" };
         symlink(w.cli().path(), programs.join(name)).expect("a link can be made");
         symlink(examples::built().join(examples::SIMULATOR), root.join("outside")).expect("a link can be made");
