@@ -47,10 +47,10 @@ pub(super) async fn process(shutdown: CancellationToken) -> Routes {
         .add_service(GrpcBrokerServer::new(Broker(shutdown)))
 }
 
-/// A stream that says nothing and ends when the token is cancelled.
-type Silence<T> = std::pin::Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+/// A stream that sends nothing and ends when the token is cancelled.
+type PendingStream<T> = std::pin::Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
-fn silence<T: Send + 'static>(until: &CancellationToken) -> Silence<T> {
+fn pending_stream<T: Send + 'static>(until: &CancellationToken) -> PendingStream<T> {
     let end = until.clone().cancelled_owned();
     stream::pending().take_until(end.boxed()).boxed()
 }
@@ -70,13 +70,13 @@ struct Stdio(CancellationToken);
 
 #[tonic::async_trait]
 impl GrpcStdio for Stdio {
-    type StreamStdioStream = Silence<StdioData>;
+    type StreamStdioStream = PendingStream<StdioData>;
 
     async fn stream_stdio(
         &self,
         _: Request<Empty>,
     ) -> Result<Response<Self::StreamStdioStream>, Status> {
-        Ok(Response::new(silence(&self.0)))
+        Ok(Response::new(pending_stream(&self.0)))
     }
 }
 
@@ -85,12 +85,12 @@ struct Broker(CancellationToken);
 
 #[tonic::async_trait]
 impl GrpcBroker for Broker {
-    type StartStreamStream = Silence<ConnInfo>;
+    type StartStreamStream = PendingStream<ConnInfo>;
 
     async fn start_stream(
         &self,
         _: Request<Streaming<ConnInfo>>,
     ) -> Result<Response<Self::StartStreamStream>, Status> {
-        Ok(Response::new(silence(&self.0)))
+        Ok(Response::new(pending_stream(&self.0)))
     }
 }

@@ -99,7 +99,7 @@ fn condensed(printed: &str) -> Vec<String> {
         if plain.starts_with(LAST) {
             shown.push(String::new());
         }
-        if in_block || is_told(&command, &plain) {
+        if in_block || is_shown(&command, &plain) {
             shown.push(coloured);
         }
         if plain == "    }" || plain == "}" {
@@ -118,7 +118,7 @@ fn opens_block(command: &str, line: &str) -> bool {
 }
 
 /// Whether a line outside of such a block is shown.
-fn is_told(command: &str, line: &str) -> bool {
+fn is_shown(command: &str, line: &str) -> bool {
     const ALWAYS: [&str; 7] = [
         "Immuta is at ",
         "- Installed ",

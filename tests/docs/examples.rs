@@ -285,7 +285,7 @@ pub(crate) fn built_example(name: &str) -> PathBuf {
 }
 
 /// The folder of the profile, in which the examples and the simulator are built now. They are built all
-/// at once, since cargo then gives their crates the features that the tests have, and builds none anew.
+/// at once, since cargo then gives their crates the features that the tests have, and builds none again.
 pub(crate) fn built() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {

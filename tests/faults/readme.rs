@@ -71,10 +71,10 @@ pub(crate) fn compare(table: &Table) -> Result<(), String> {
 fn block(table: &Table) -> String {
     let mut text = String::new();
     for (times, title) in [
-        (Times::Once, "When it happens once (a fault that passes):"),
+        (Times::Once, "When it happens once (a transient fault):"),
         (
             Times::Always,
-            "When it happens at every attempt (a fault that stays):",
+            "When it happens at every attempt (a permanent fault):",
         ),
     ] {
         let _ = writeln!(text, "\n{title}\n");

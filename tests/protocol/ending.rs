@@ -1,4 +1,4 @@
-//! The end of a process: told by core, left by core, or orphaned.
+//! The end of a process: ended by core, left by core, or orphaned.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The provider block: its schema, and how it and the environment become a [`ClientConfig`].
+//! The provider block: its attributes. [`read`] makes the client's configuration of it and the environment.
 
 mod environment;
 mod read;
@@ -6,16 +6,14 @@ mod setting;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::environment::Environment;
-use self::read::read;
+pub(super) use self::{
+    environment::Environment,
+    read::{client_config, validate},
+};
 use super::secret::Secret;
-use crate::{
-    immuta::ClientConfig,
-    tfplugin::{
-        About, Attribute, Diagnostic, Nesting, Schema,
-        path::Path,
-        value::{Attr, Number},
-    },
+use crate::tfplugin::{
+    Attribute, NestingMode, Schema,
+    value::{Attr, Number},
 };
 
 /// The attributes of the provider block.
@@ -43,100 +41,43 @@ struct RetryConfig {
 pub(super) fn schema() -> Schema {
     let retry = vec![
         Attribute::number("max_attempts").optional().description(
-            "How many times a request is sent at the most, the first time included. Default `4`.",
+            "Maximum number of attempts for a request, the first one included. Defaults to `4`.",
         ),
         Attribute::string("min_backoff").optional().description(
-            "The wait before the second attempt is at most this, and at most twice as long before each further one. Default `500ms`.",
+            "The longest wait before the second attempt; it doubles before each further one (exponential backoff with jitter). Defaults to `500ms`.",
         ),
         Attribute::string("max_backoff").optional().description(
-            "No wait is longer than this, whatever the API asks for. Default `30s`.",
+            "The longest wait before any attempt, also where the API asks for a longer one. Defaults to `30s`.",
         ),
     ];
     Schema::new(
-        "Manages the webhooks of the Immuta Request app. Every attribute but `retry` can come from the environment instead, from the variable `IMMUTA_` and its name in capitals (`IMMUTA_TOKEN`, …); what is written here beats the environment.",
+        "Manages the webhooks of the Immuta Request app. Every attribute but `retry` can also be set with an environment variable, `IMMUTA_` and its name in capitals (`IMMUTA_TOKEN`, …). The configuration takes precedence over environment variables.",
     )
     .attribute(Attribute::string("segment").optional().description(
-        "The global segment of your Immuta tenant: `na` (North America), `eu` (Europe) or `ap` (Asia Pacific). Conflicts with `endpoint`; one of the two is needed. Or `IMMUTA_SEGMENT`.",
+        "The global segment of your Immuta tenant: `na` (North America), `eu` (Europe) or `ap` (Asia Pacific). Conflicts with `endpoint`; one of the two is required. Can also be set with the `IMMUTA_SEGMENT` environment variable.",
     ))
     .attribute(Attribute::string("endpoint").optional().description(
-        "The full base URL of the Request app API, such as `https://na.api.immutacloud.com/marketplace`. Conflicts with `segment`. Plain `http://` is allowed for loopback addresses only, since the token would travel in the clear. Or `IMMUTA_ENDPOINT`.",
+        "The full base URL of the Request app API, such as `https://na.api.immutacloud.com/marketplace`. Conflicts with `segment`. Plain `http://` is allowed for loopback addresses only, since the token would be sent unencrypted. Can also be set with the `IMMUTA_ENDPOINT` environment variable.",
     ))
     .attribute(Attribute::string("token").optional().sensitive().description(
-        "A personal access token of the Request app, of a user with the permission `APPLICATION_ADMIN` and of the same segment. Better kept in `IMMUTA_TOKEN`.",
+        "A personal access token of the Request app, of a user with the permission `APPLICATION_ADMIN` and of the same segment. Prefer the environment variable `IMMUTA_TOKEN`.",
     ))
     .attribute(Attribute::string("request_timeout").optional().description(
-        "How long one HTTP request may take, from connecting to the last byte of the answer, as a duration such as `30s` or `1m30s`. Default `30s`. Or `IMMUTA_REQUEST_TIMEOUT`.",
+        "How long one HTTP request may take, from connecting to the last byte of the response, as a duration such as `30s` or `1m30s`. Defaults to `30s`. Can also be set with the `IMMUTA_REQUEST_TIMEOUT` environment variable.",
     ))
     .attribute(Attribute::string("operation_timeout").optional().description(
-        "How long one operation on a webhook may take, all attempts and waits included. Default `2m`. Or `IMMUTA_OPERATION_TIMEOUT`.",
+        "How long one operation on a webhook may take, all attempts and waits included. Defaults to `2m`. Can also be set with the `IMMUTA_OPERATION_TIMEOUT` environment variable.",
     ))
-    .attribute(Attribute::nested("retry", Nesting::Single, retry).optional().description(
-        "How requests are repeated that failed for a passing reason (HTTP 408, 429, 5xx but 501, network errors). A create is repeated only when Immuta provably did not process it.",
+    .attribute(Attribute::nested("retry", NestingMode::Single, retry).optional().description(
+        "How requests are retried after transient errors (HTTP 408, 429, 5xx except 501, network errors). A create is retried only when it is known not to have been processed.",
     ))
     .attribute(Attribute::number("max_concurrent_requests").optional().description(
-        "How many requests are under way at once at the most. Default `10`. Or `IMMUTA_MAX_CONCURRENT_REQUESTS`.",
+        "Maximum concurrent requests. Defaults to `10`. Can also be set with the `IMMUTA_MAX_CONCURRENT_REQUESTS` environment variable.",
     ))
     .attribute(Attribute::string("ca_cert_pem").optional().description(
-        "Certificates, in PEM, of the authorities that are trusted to sign the API's certificate, in place of those that the system trusts. Or `IMMUTA_CA_CERT_PEM`.",
+        "Certificates of the certificate authorities (CA bundle, PEM) that are trusted to sign the API's certificate, instead of the system trust store. Can also be set with the `IMMUTA_CA_CERT_PEM` environment variable.",
     ))
     .attribute(Attribute::bool("insecure_skip_tls_verify").optional().description(
-        "Do not verify the API's certificate. Anyone on the way can then read the token; for tests only. Default `false`. Or `IMMUTA_INSECURE_SKIP_TLS_VERIFY`.",
+        "Do not verify the API's certificate. Anyone between the provider and the API can then read the token; for tests only. Defaults to `false`. Can also be set with the `IMMUTA_INSECURE_SKIP_TLS_VERIFY` environment variable.",
     ))
 }
-
-/// Finds malformed values. What is missing may still come from an environment that a CI job which
-/// only validates does not have.
-pub(super) fn validate(config: &Config, environment: &Environment) -> Vec<Diagnostic> {
-    read(config, environment).1
-}
-
-/// The configuration of the client; none where a value is not known yet.
-pub(super) fn client_config(
-    config: &Config,
-    environment: &Environment,
-    about: About,
-    terraform_version: &str,
-) -> Result<Option<ClientConfig>, Vec<Diagnostic>> {
-    let (values, mut errors) = read(config, environment);
-    if values.location.is_missing() {
-        errors.push(
-            Diagnostic::error(
-                "Segment or endpoint missing",
-                "The provider does not know which Immuta to talk to. Set segment to \"na\", \"eu\" or \"ap\" (or IMMUTA_SEGMENT), or set endpoint to the full base URL of the Request app API (or IMMUTA_ENDPOINT).",
-            )
-            .at(Path::attribute("segment")),
-        );
-    }
-    if values.token.is_missing() {
-        errors.push(
-            Diagnostic::error(
-                "Token missing",
-                "The provider has no token to authenticate with. Create a personal access token in the Request app, as a user with the permission APPLICATION_ADMIN, and give it in the environment variable IMMUTA_TOKEN or in token.",
-            )
-            .at(Path::attribute("token")),
-        );
-    }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let user_agent = user_agent(
-        about,
-        terraform_version,
-        environment.variable("TF_APPEND_USER_AGENT"),
-    );
-    Ok(values.into_client_config(user_agent))
-}
-
-fn user_agent(about: About, terraform_version: &str, appended: Option<&str>) -> String {
-    let base = format!(
-        "{}/{} Terraform/{terraform_version}",
-        about.name, about.version
-    );
-    match appended {
-        Some(appended) => format!("{base} {}", appended.trim()),
-        None => base,
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,4 @@
-//! Reads the settings from the provider block and the environment.
+//! Reads the client's configuration from the provider block and the environment.
 
 use std::{num::NonZeroUsize, time::Duration};
 
@@ -11,16 +11,74 @@ use crate::{
     immuta::{BaseUrl, CaCertificates, ClientConfig, RetryPolicy, Segment, Token},
     provider::{duration, secret::Secret},
     tfplugin::{
-        Diagnostic,
+        Diagnostic, ProviderMetadata,
         path::Path,
         value::{Attr, Number},
     },
 };
 
+/// Finds malformed values. What is missing may still come from an environment that a CI job which
+/// only validates does not have.
+pub(in crate::provider) fn validate(config: &Config, environment: &Environment) -> Vec<Diagnostic> {
+    read(config, environment).1
+}
+
+/// The configuration of the client; none where a value is not known yet.
+pub(in crate::provider) fn client_config(
+    config: &Config,
+    environment: &Environment,
+    provider: ProviderMetadata,
+    terraform_version: &str,
+) -> Result<Option<ClientConfig>, Vec<Diagnostic>> {
+    let (values, mut errors) = read(config, environment);
+    if values.location.is_missing() {
+        errors.push(
+            Diagnostic::error(
+                "Missing segment or endpoint",
+                "The address of the Immuta API is not configured. Set segment to \"na\", \"eu\" or \"ap\" (or IMMUTA_SEGMENT), or set endpoint to the full base URL of the Request app API (or IMMUTA_ENDPOINT).",
+            )
+            .at(Path::attribute("segment")),
+        );
+    }
+    if values.token.is_missing() {
+        errors.push(
+            Diagnostic::error(
+                "Missing token",
+                "No token is configured. Create a personal access token in the Request app, as a user with the permission APPLICATION_ADMIN, and set it in the environment variable IMMUTA_TOKEN or in token.",
+            )
+            .at(Path::attribute("token")),
+        );
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let user_agent = user_agent(
+        provider,
+        terraform_version,
+        environment.variable("TF_APPEND_USER_AGENT"),
+    );
+    Ok(values.into_client_config(user_agent))
+}
+
+fn user_agent(
+    provider: ProviderMetadata,
+    terraform_version: &str,
+    appended: Option<&str>,
+) -> String {
+    let base = format!(
+        "{}/{} Terraform/{terraform_version}",
+        provider.name, provider.version
+    );
+    match appended {
+        Some(appended) => format!("{base} {}", appended.trim()),
+        None => base,
+    }
+}
+
 /// What the provider block and the environment say, put together.
-pub(super) struct Values {
-    pub(super) location: Setting<BaseUrl>,
-    pub(super) token: Setting<Token>,
+struct Values {
+    location: Setting<BaseUrl>,
+    token: Setting<Token>,
     request_timeout: Setting<Duration>,
     operation_timeout: Setting<Duration>,
     retry: Setting<RetryPolicy>,
@@ -31,7 +89,7 @@ pub(super) struct Values {
 
 impl Values {
     /// None where a value is not known yet.
-    pub(super) fn into_client_config(self, user_agent: String) -> Option<ClientConfig> {
+    fn into_client_config(self, user_agent: String) -> Option<ClientConfig> {
         let defaults = ClientConfig::new(
             self.location.required()?,
             self.token.required()?,
@@ -52,7 +110,7 @@ impl Values {
 }
 
 /// Every setting, and an error for each that is malformed.
-pub(super) fn read(config: &Config, environment: &Environment) -> (Values, Vec<Diagnostic>) {
+fn read(config: &Config, environment: &Environment) -> (Values, Vec<Diagnostic>) {
     let mut reader = Reader {
         environment,
         errors: Vec::new(),
@@ -170,7 +228,7 @@ impl Reader<'_> {
             );
             return Setting::Malformed;
         }
-        // What the configuration says of either beats what the environment says of the other.
+        // Either in the configuration takes precedence over the other in the environment.
         let segment = match in_configuration && config.segment.is_null() {
             true => Setting::Missing,
             false => self.parsed("segment", &config.segment, |text| {
@@ -290,3 +348,7 @@ fn parse_bool(text: &str) -> Result<bool, String> {
         _ => Err("it must be \"true\" or \"false\"".to_owned()),
     }
 }
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -5,7 +5,7 @@ use secrecy::ExposeSecret;
 use super::*;
 use crate::immuta::{BaseUrl, RetryPolicy};
 
-const ABOUT: About = About {
+const PROVIDER: ProviderMetadata = ProviderMetadata {
     name: "provider",
     version: "1.2.3",
     address: "a/b",
@@ -32,7 +32,7 @@ fn complete() -> Config {
 }
 
 fn client_config_of(config: &Config, variables: &[(&str, &str)]) -> ClientConfig {
-    client_config(config, &environment(variables), ABOUT, "1.11.4")
+    client_config(config, &environment(variables), PROVIDER, "1.11.4")
         .unwrap()
         .unwrap()
 }
@@ -135,7 +135,7 @@ fn both_ways_to_say_where_in_one_place_conflict() {
 fn what_is_missing_is_told_when_the_provider_is_configured_only() {
     let nothing = Config::default();
     assert_eq!(validate(&nothing, &environment(&[])), []);
-    let errors = client_config(&nothing, &environment(&[]), ABOUT, "1").unwrap_err();
+    let errors = client_config(&nothing, &environment(&[]), PROVIDER, "1").unwrap_err();
     let texts: Vec<_> = errors.iter().map(|error| error.detail.as_str()).collect();
     assert_eq!(texts.len(), 2);
     assert!(texts[0].contains("IMMUTA_SEGMENT") && texts[0].contains("IMMUTA_ENDPOINT"));
@@ -278,7 +278,7 @@ fn an_unknown_value_is_no_error_and_gives_no_settings() {
         },
     ];
     for config in unknown {
-        let made = client_config(&config, &environment(&[]), ABOUT, "1").unwrap();
+        let made = client_config(&config, &environment(&[]), PROVIDER, "1").unwrap();
         assert!(made.is_none(), "{config:?}");
     }
 }
@@ -286,11 +286,11 @@ fn an_unknown_value_is_no_error_and_gives_no_settings() {
 #[test]
 fn the_user_agent_names_both_versions() {
     assert_eq!(
-        user_agent(ABOUT, "1.11.4", None),
+        user_agent(PROVIDER, "1.11.4", None),
         "provider/1.2.3 Terraform/1.11.4"
     );
     assert_eq!(
-        user_agent(ABOUT, "1.11.4", Some(" ci/7\n")),
+        user_agent(PROVIDER, "1.11.4", Some(" ci/7\n")),
         "provider/1.2.3 Terraform/1.11.4 ci/7"
     );
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     immuta::Client,
-    provider::problem,
+    provider::diagnostic,
     tfplugin::{
         Attribute, Configured, DataSource, Diagnostic, Schema,
         outcome::Outcome,
@@ -55,10 +55,10 @@ impl DataSource for CurrentUserDataSource {
 
     async fn read(
         &self,
-        call: &Configured<Client>,
+        context: &Configured<Client>,
         _: Model,
     ) -> Outcome<Result<Model, Diagnostic>> {
-        let user = call.client.current_user(&call.stop).await;
+        let user = context.client.current_user(&context.stop).await;
         let result = user
             .map(|mut user| {
                 user.permissions.sort();
@@ -72,9 +72,9 @@ impl DataSource for CurrentUserDataSource {
                 }
             })
             .map_err(|cause| {
-                problem::of(
-                    "User not read",
-                    "While asking Immuta whose token the provider uses.",
+                diagnostic::from_api_error(
+                    "Unable to read current user",
+                    "While reading the user whose token the provider uses.",
                     &cause,
                 )
             });

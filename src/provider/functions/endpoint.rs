@@ -3,7 +3,7 @@
 use crate::{
     immuta::Segment,
     tfplugin::{
-        Function, FunctionError, Parameter, Signature,
+        Function, FunctionDefinition, FunctionError, Parameter,
         value::{Type, Value},
     },
 };
@@ -17,8 +17,8 @@ impl Function for Endpoint {
         "endpoint"
     }
 
-    fn signature(&self) -> Signature {
-        Signature {
+    fn definition(&self) -> FunctionDefinition {
+        FunctionDefinition {
             parameters: vec![Parameter {
                 name: "segment",
                 value_type: Type::String,

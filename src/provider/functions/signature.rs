@@ -3,7 +3,7 @@
 use aws_lc_rs::hmac;
 
 use crate::tfplugin::{
-    Function, FunctionError, Parameter, Signature as FunctionSignature,
+    Function, FunctionDefinition, FunctionError, Parameter,
     value::{Type, Value},
 };
 
@@ -16,8 +16,8 @@ impl Function for Signature {
         "signature"
     }
 
-    fn signature(&self) -> FunctionSignature {
-        FunctionSignature {
+    fn definition(&self) -> FunctionDefinition {
+        FunctionDefinition {
             parameters: vec![
                 Parameter {
                     name: "body",

@@ -14,7 +14,7 @@ use crate::store::StoredWebhook;
 pub const SIGNATURE_HEADER: &str = "x-immuta-webhook-signature-sha256";
 
 /// How long a receiver may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The signature of `body` under `key`: HMAC-SHA256, lowercase hex.
 pub fn signature(body: &[u8], key: &str) -> String {
@@ -100,7 +100,7 @@ impl Courier {
             };
             builder
                 .redirect(Policy::none())
-                .timeout(PATIENCE)
+                .timeout(TIMEOUT)
                 .user_agent(concat!("immuta-simulator/", env!("CARGO_PKG_VERSION")))
         };
         let client = if verify_tls {
