@@ -103,7 +103,7 @@ impl DataSource for WebhooksDataSource {
             })
             .map_err(|cause| {
                 diagnostic::from_api_error(
-                    "Client not listed",
+                    "Unable to list webhooks",
                     "While listing the webhooks.",
                     &cause,
                 )
