@@ -26,16 +26,28 @@ impl Condition {
 /// Those of the files in `folder`, but for the arguments of variables.
 pub(crate) fn in_folder(folder: &Path) -> Vec<Condition> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder can be listed").flatten() {
-        if entry.path().extension().is_none_or(|extension| extension != "tf") {
+    for entry in fs::read_dir(folder)
+        .expect("a folder can be listed")
+        .flatten()
+    {
+        if entry
+            .path()
+            .extension()
+            .is_none_or(|extension| extension != "tf")
+        {
             continue;
         }
         let text = fs::read_to_string(entry.path()).expect("a file can be read");
-        let messages = text.lines().filter_map(|line| line.trim().strip_prefix("error_message"));
+        let messages = text
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("error_message"));
         for message in messages {
             let message = message.trim_start_matches([' ', '=']);
-            let text = message.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-            let text = text.unwrap_or_else(|| panic!("a message that this test cannot read: {message}"));
+            let text = message
+                .strip_prefix('"')
+                .and_then(|text| text.strip_suffix('"'));
+            let text =
+                text.unwrap_or_else(|| panic!("a message that this test cannot read: {message}"));
             found.push(Condition(text.to_owned()));
         }
     }
@@ -45,5 +57,8 @@ pub(crate) fn in_folder(folder: &Path) -> Vec<Condition> {
 /// The parts of a message are found.
 pub(crate) fn are_read() {
     let message = Condition("The receiver of ${var.a} failed: ${var.b}.".to_owned());
-    assert_eq!(message.parts().collect::<Vec<_>>(), ["The receiver of", "failed:"]);
+    assert_eq!(
+        message.parts().collect::<Vec<_>>(),
+        ["The receiver of", "failed:"]
+    );
 }

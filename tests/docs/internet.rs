@@ -106,10 +106,15 @@ async fn lead(mut stream: TcpStream, tls: TlsAcceptor, routes: &Routes) -> io::R
     let known = host.and_then(|host| {
         let ends = |(name, _): &(&&str, &SocketAddr)| host.ends_with(**name);
         // The longest name is the most exact one.
-        routes.iter().filter(ends).max_by_key(|(name, _)| name.len())
+        routes
+            .iter()
+            .filter(ends)
+            .max_by_key(|(name, _)| name.len())
     });
     let Some((_, server)) = known else {
-        return stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").await;
+        return stream
+            .write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n")
+            .await;
     };
     stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
     let mut stream = tls.accept(stream).await?;

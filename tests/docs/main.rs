@@ -55,7 +55,10 @@ fn main() -> ExitCode {
         ("every message is explained", summaries::all_explained),
         ("words are those of the field", words::of_the_field),
         ("words are found", words::are_found),
-        ("the picture shows the text", demo::the_picture_shows_the_text),
+        (
+            "the picture shows the text",
+            demo::the_picture_shows_the_text,
+        ),
         ("the guide shows the receivers", receivers::are_in_the_guide),
         (
             "the minimal provider is short",
@@ -80,7 +83,12 @@ pub(crate) fn repository() -> &'static Path {
 /// Every page that people read, by its path below the root: those at the root, `docs/`, and those of
 /// the examples.
 pub(crate) fn documented() -> Vec<PathBuf> {
-    let root = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
+    let root = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+    ];
     let mut pages = root.map(PathBuf::from).to_vec();
     for folder in ["docs", "examples"] {
         pages_below(&repository().join(folder), &mut pages);

@@ -58,7 +58,9 @@ pub(crate) fn both(one: Needs, other: Needs) -> Needs {
 }
 
 fn of_text(text: &str) -> Needs {
-    let code = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
     // However many blanks align an equals sign.
     let words = code.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ") + "\n");
     let code: String = words.collect();
@@ -70,10 +72,19 @@ fn of_text(text: &str) -> Needs {
 pub(crate) fn are_read() {
     let cases = [
         ("resource \"immuta_webhook\" \"a\" {}\n", Needs::ANY),
-        ("# action \"x\"\ncheck \"a\" {}\n", Needs::versions((1, 5), (1, 6))),
-        ("signing_key_wo         = 1\n", Needs::versions((1, 11), (1, 11))),
+        (
+            "# action \"x\"\ncheck \"a\" {}\n",
+            Needs::versions((1, 5), (1, 6)),
+        ),
+        (
+            "signing_key_wo         = 1\n",
+            Needs::versions((1, 11), (1, 11)),
+        ),
         ("ephemeral   = true\n", Needs::versions((1, 10), (1, 11))),
-        ("moved {\n  from = restapi_object.a\n", Needs::versions((1, 8), (1, 10))),
+        (
+            "moved {\n  from = restapi_object.a\n",
+            Needs::versions((1, 8), (1, 10)),
+        ),
         ("check \"a\" {}\naction \"b\" \"c\" {}\n", QUERY_AND_ACTIONS),
     ];
     for (text, expected) in cases {

@@ -113,7 +113,11 @@ settle() {
 pub(crate) fn cases() -> Vec<Case> {
     let cases = folders().into_iter().map(|folder| Case {
         name: folder.name.clone(),
-        needs: folder.blocks.iter().map(needs::of).fold(Needs::ANY, needs::both),
+        needs: folder
+            .blocks
+            .iter()
+            .map(needs::of)
+            .fold(Needs::ANY, needs::both),
         run: Box::new(move |w| read(w, &folder)),
     });
     cases.collect()
@@ -123,12 +127,18 @@ pub(crate) fn cases() -> Vec<Case> {
 pub(crate) fn every_block_is_run() {
     let all = blocks::all();
     let run: usize = folders().iter().map(|folder| folder.blocks.len()).sum();
-    let illustrations: Vec<_> = all.iter().filter(|block| block.illustration.is_some()).collect();
+    let illustrations: Vec<_> = all
+        .iter()
+        .filter(|block| block.illustration.is_some())
+        .collect();
     let receivers = all
         .iter()
         .filter(|block| crate::receivers::is_one(block) && block.illustration.is_none())
         .count();
-    let generated = all.iter().filter(|block| made_by_other_tests(block)).count();
+    let generated = all
+        .iter()
+        .filter(|block| made_by_other_tests(block))
+        .count();
     let lost: Vec<_> = all
         .iter()
         .filter(|block| {
@@ -155,13 +165,17 @@ pub(crate) fn every_block_is_run() {
 
 /// The demo's text, and a function's signature, which the schema gives.
 fn made_by_other_tests(block: &Block) -> bool {
-    block.kind() == Kind::Output && ["The demo as text", "Signature"].contains(&block.section.as_str())
+    block.kind() == Kind::Output
+        && ["The demo as text", "Signature"].contains(&block.section.as_str())
 }
 
 fn folders() -> Vec<Folder> {
     let mut folders: Vec<Folder> = Vec::new();
     for block in blocks::all() {
-        if block.illustration.is_some() || block.kind() == Kind::Other || made_by_other_tests(&block) {
+        if block.illustration.is_some()
+            || block.kind() == Kind::Other
+            || made_by_other_tests(&block)
+        {
             continue;
         }
         let start = block.told("new folder").last().map(str::to_owned);
@@ -194,11 +208,17 @@ struct Reader<'a> {
 
 fn read(w: &Workspace, folder: &Folder) {
     let reader = Reader::new(w, folder);
-    let text: String = folder.blocks.iter().map(|block| block.text.as_str()).collect();
+    let text: String = folder
+        .blocks
+        .iter()
+        .map(|block| block.text.as_str())
+        .collect();
     for (position, (id, url, verify_tls)) in HELD.into_iter().enumerate() {
         // The first is the one that pages look up by its url, and the one in the old state.
         let is_looked_up = position == 0
-            && ["data \"immuta_webhook\" ", "restapi_object.audit"].iter().any(|sign| text.contains(sign));
+            && ["data \"immuta_webhook\" ", "restapi_object.audit"]
+                .iter()
+                .any(|sign| text.contains(sign));
         if is_looked_up || text.contains(id) {
             let mut webhook = StoredWebhook::new(url);
             webhook.id = id.to_owned();
@@ -233,7 +253,11 @@ fn read(w: &Workspace, folder: &Folder) {
 
 impl Reader<'_> {
     fn new<'a>(w: &'a Workspace, folder: &Folder) -> Reader<'a> {
-        let root = w.folder().parent().expect("a workspace has a root").to_owned();
+        let root = w
+            .folder()
+            .parent()
+            .expect("a workspace has a root")
+            .to_owned();
         let mut internet = Internet::start();
         let receiver = Receiver::start_http();
         let immuta = |token: &str| {
@@ -247,12 +271,20 @@ impl Reader<'_> {
         let (na, eu) = (immuta(&w.api.token()), immuta("the-token-of-the-EU"));
         eu.edit_user(|user| user["tenantInfo"]["globalSegment"] = "eu".into());
         let at = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
-        let to_receiver = receiver.url().trim_end_matches('/').rsplit(':').next().and_then(|port| port.parse().ok());
+        let to_receiver = receiver
+            .url()
+            .trim_end_matches('/')
+            .rsplit(':')
+            .next()
+            .and_then(|port| port.parse().ok());
         internet.open(Routes::from([
             ("na.api.immutacloud.com", at(na.port())),
             ("eu.api.immutacloud.com", at(eu.port())),
             ("immuta.internal.example.com", at(na.port())),
-            (".example.com", at(to_receiver.expect("a receiver has a port"))),
+            (
+                ".example.com",
+                at(to_receiver.expect("a receiver has a port")),
+            ),
         ]));
         let in_a_clone = folder.start == "in a clone";
         let settings = !folder.blocks[0].told("no settings").any(|_| true);
@@ -262,22 +294,37 @@ impl Reader<'_> {
             fs::create_dir_all(root.join(name)).expect("a folder can be made");
         }
         fs::write(root.join("ca/ca.pem"), &internet.ca_pem).expect("a file can be written");
-        fs::write(root.join("typed"), format!("{}\n", w.api.token())).expect("a file can be written");
+        fs::write(root.join("typed"), format!("{}\n", w.api.token()))
+            .expect("a file can be written");
         // README is for those too who have OpenTofu alone; elsewhere `tofu` does what pages say of `terraform`.
-        let has_only_tofu = folder.page == Path::new("README.md") && w.cli().kind == CliKind::OpenTofu;
+        let has_only_tofu =
+            folder.page == Path::new("README.md") && w.cli().kind == CliKind::OpenTofu;
         let name = if has_only_tofu { "tofu" } else { "terraform" };
         symlink(w.cli().path(), programs.join(name)).expect("a link can be made");
-        symlink(examples::built().join(examples::SIMULATOR), root.join("outside")).expect("a link can be made");
+        symlink(
+            examples::built().join(examples::SIMULATOR),
+            root.join("outside"),
+        )
+        .expect("a link can be made");
         let path_before = env::var_os("PATH").unwrap_or_default();
         let others = env::split_paths(&path_before)
             .filter(|folder| !has_only_tofu || !folder.join("terraform").exists());
         let with_programs = [programs].into_iter().chain(others);
         let mut env: BTreeMap<String, String> = [
-            ("PATH", env::join_paths(with_programs).expect("folders have plain names").to_string_lossy().into_owned()),
+            (
+                "PATH",
+                env::join_paths(with_programs)
+                    .expect("folders have plain names")
+                    .to_string_lossy()
+                    .into_owned(),
+            ),
             ("HOME", path("home")),
             ("TMPDIR", path("tmp")),
             ("ROOT", root.display().to_string()),
-            ("EXAMPLES", repository().join("examples").display().to_string()),
+            (
+                "EXAMPLES",
+                repository().join("examples").display().to_string(),
+            ),
             ("OUTSIDE", na.base_url()),
             ("HTTPS_PROXY", internet.proxy()),
             ("SSL_CERT_FILE", path("ca/ca.pem")),
@@ -327,7 +374,10 @@ impl Reader<'_> {
         let finished = run::start(&mut command).finish();
         let text = finished.stdout + &finished.stderr;
         assert!(finished.status.success(), "{text}");
-        assert!(!text.contains(&self.w.api.token()), "the token is shown: {text}");
+        assert!(
+            !text.contains(&self.w.api.token()),
+            "the token is shown: {text}"
+        );
         text
     }
 
@@ -340,7 +390,8 @@ impl Reader<'_> {
             user["tenantInfo"]["globalSegment"] = "ap".into();
         });
         for webhook in self.na.webhooks() {
-            self.na.edit(&webhook.id, |webhook| webhook.suppressed = true);
+            self.na
+                .edit(&webhook.id, |webhook| webhook.suppressed = true);
         }
         let mut by_hand = StoredWebhook::new("https://by-hand.example.com/immuta");
         by_hand.suppressed = true;
@@ -364,10 +415,20 @@ fn install(plugins: &Path) {
     );
     let built = terraform_cli::built::provider().to_owned();
     let programs = [
-        ("immuta/immuta", env!("CARGO_PKG_VERSION"), "immuta", built.clone()),
+        (
+            "immuta/immuta",
+            env!("CARGO_PKG_VERSION"),
+            "immuta",
+            built.clone(),
+        ),
         // Stands for the provider that a webhook moves from: only its name matters, it is never called.
         ("mastercard/restapi", "3.0.0", "restapi", built.clone()),
-        ("example/keyring", "0.1.0", "keyring", examples::built_example("minimal_provider")),
+        (
+            "example/keyring",
+            "0.1.0",
+            "keyring",
+            examples::built_example("minimal_provider"),
+        ),
     ];
     for (address, version, name, program) in programs {
         for registry in ["registry.terraform.io", "registry.opentofu.org"] {
@@ -377,8 +438,11 @@ fn install(plugins: &Path) {
                 .join(version)
                 .join(&platform);
             fs::create_dir_all(&folder).expect("a folder can be made");
-            symlink(&program, folder.join(format!("terraform-provider-{name}_v{version}")))
-                .expect("a link can be made");
+            symlink(
+                &program,
+                folder.join(format!("terraform-provider-{name}_v{version}")),
+            )
+            .expect("a link can be made");
         }
     }
 }
@@ -388,8 +452,13 @@ fn lay_clone(clone: &Path) {
     for profile in ["debug", "release"] {
         let folder = clone.join("target").join(profile);
         fs::create_dir_all(folder.join("examples")).expect("a folder can be made");
-        for program in [env!("CARGO_PKG_NAME"), examples::SIMULATOR, "examples/minimal_provider"] {
-            symlink(examples::built().join(program), folder.join(program)).expect("a link can be made");
+        for program in [
+            env!("CARGO_PKG_NAME"),
+            examples::SIMULATOR,
+            "examples/minimal_provider",
+        ] {
+            symlink(examples::built().join(program), folder.join(program))
+                .expect("a link can be made");
         }
     }
     examples::copy(&repository().join("examples"), &clone.join("examples"));
@@ -403,7 +472,9 @@ fn script(folder: &Folder) -> String {
             "the first block" => (folder.page.clone(), "first.tf"),
             page => (PathBuf::from(page), "first.tf"),
         };
-        let first = blocks::of_page(page).into_iter().find(|block| block.kind() == Kind::Hcl);
+        let first = blocks::of_page(page)
+            .into_iter()
+            .find(|block| block.kind() == Kind::Hcl);
         let first = first.expect("the page has HCL");
         // Applied only where the blocks do not say otherwise.
         write_file(&mut script, first.file().unwrap_or(name), &first.text);
@@ -417,7 +488,9 @@ fn script(folder: &Folder) -> String {
         script.push_str(&format!("begin '{}'\n", block.place));
         let to_run = match block.kind() {
             Kind::Hcl => {
-                let name = block.file().map_or_else(|| default_name(&block.text, position), str::to_owned);
+                let name = block
+                    .file()
+                    .map_or_else(|| default_name(&block.text, position), str::to_owned);
                 write_file(&mut script, &name, &block.text);
                 let is_left_to_the_page = follows.is_some_and(|next| {
                     next.kind() == Kind::Shell && next.file().is_none()
@@ -493,20 +566,32 @@ fn check(folder: &Folder, printed: &str) {
         let segment = segments.remove(block.place.as_str()).unwrap_or_default();
         if block.kind() == Kind::Output {
             is_in(&block.text, &before).unwrap_or_else(|line| {
-                panic!("{}: {line:?} is not in what is printed:\n{before}", block.place)
+                panic!(
+                    "{}: {line:?} is not in what is printed:\n{before}",
+                    block.place
+                )
             });
             continue;
         }
         let said = unwrapped(&segment);
         let expected: Vec<_> = block.told("expect").collect();
         for text in &expected {
-            assert!(said.contains(&unwrapped(text)), "{}: {text:?} is not in:\n{segment}", block.place);
+            assert!(
+                said.contains(&unwrapped(text)),
+                "{}: {text:?} is not in:\n{segment}",
+                block.place
+            );
         }
         // What an override and a provider from a folder always say, and pages tell of.
-        let warned = ["Provider development overrides are in effect", "Incomplete lock file information for providers"]
-            .into_iter()
-            .chain(block.told("may warn"))
-            .fold(said, |said, known| said.replace(&format!("Warning: {known}"), ""));
+        let warned = [
+            "Provider development overrides are in effect",
+            "Incomplete lock file information for providers",
+        ]
+        .into_iter()
+        .chain(block.told("may warn"))
+        .fold(said, |said, known| {
+            said.replace(&format!("Warning: {known}"), "")
+        });
         for mark in ["Warning: ", "Error: "] {
             assert!(
                 !warned.contains(mark) || expected.iter().any(|text| text.starts_with(mark)),

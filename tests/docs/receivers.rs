@@ -93,7 +93,9 @@ fn is_there(program: &str) -> bool {
 
 /// Whether a block is a receiver.
 pub(crate) fn is_one(block: &Block) -> bool {
-    LANGUAGES.iter().any(|language| block.language == language.name)
+    LANGUAGES
+        .iter()
+        .any(|language| block.language == language.name)
 }
 
 /// The blocks of the guide are the files that the tests run.

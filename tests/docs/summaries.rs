@@ -96,7 +96,9 @@ fn printed() -> BTreeSet<String> {
 /// Calls that hand a summary on, which was made elsewhere.
 fn passes_one_on(arguments: &str) -> bool {
     let first = arguments.trim_start();
-    first.starts_with("summary,") || first.starts_with("summary: ") || first.starts_with("failure.summary,")
+    first.starts_with("summary,")
+        || first.starts_with("summary: ")
+        || first.starts_with("failure.summary,")
 }
 
 /// The first argument, if it is a string or a `format!` of one.

@@ -2,7 +2,11 @@
 //! runs them. The actions that a step may use are at hand already.
 
 /// Actions that put there what the reader has: the files, the CLI.
-const AT_HAND: [&str; 3] = ["actions/checkout", "hashicorp/setup-terraform", "opentofu/setup-opentofu"];
+const AT_HAND: [&str; 3] = [
+    "actions/checkout",
+    "hashicorp/setup-terraform",
+    "opentofu/setup-opentofu",
+];
 
 /// What the job does.
 pub(crate) fn script(yaml: &str) -> String {
@@ -49,13 +53,17 @@ pub(crate) fn script(yaml: &str) -> String {
 }
 
 fn without_comment(line: &str) -> &str {
-    line.split_once(" #").map_or(line, |(before, _)| before.trim_end())
+    line.split_once(" #")
+        .map_or(line, |(before, _)| before.trim_end())
 }
 
 /// A value with the secrets of the reader in it.
 fn filled_in(value: &str) -> String {
     let value = value.trim_matches('"');
-    match value.strip_prefix("${{ ").and_then(|rest| rest.strip_suffix(" }}")) {
+    match value
+        .strip_prefix("${{ ")
+        .and_then(|rest| rest.strip_suffix(" }}"))
+    {
         Some("secrets.IMMUTA_TOKEN") => "\"$(cat \"$ROOT/typed\")\"".to_owned(),
         Some(secret) if secret.starts_with("secrets.") => "'a secret of the reader'".to_owned(),
         Some(other) => panic!("no test knows the value of {other}"),
@@ -67,7 +75,12 @@ fn filled_in(value: &str) -> String {
 pub(crate) fn is_read() {
     let yaml = "env:\n  A: b\nsteps:\n  - uses: actions/checkout@v4\n  - run: one # comment\n  - run: |\n      two\n      three\n  - name: last\n    run: four\n";
     let script = script(yaml);
-    for part in ["export A='b'\n", "\none\n@@", "\ntwo\nthree\n@@", "\nfour\n@@"] {
+    for part in [
+        "export A='b'\n",
+        "\none\n@@",
+        "\ntwo\nthree\n@@",
+        "\nfour\n@@",
+    ] {
         assert!(script.contains(part), "{part:?}: {script}");
     }
 }

@@ -79,7 +79,7 @@ impl DataSource for WebhooksDataSource {
             .attribute(
                 Attribute::nested("webhooks", NestingMode::List, of_one)
                     .computed()
-                    .description("The webhooks, in the order of their urls and ids."),
+                    .description("The webhooks, sorted by url and ID."),
             )
     }
 

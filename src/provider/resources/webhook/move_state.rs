@@ -77,7 +77,7 @@ fn not_a_webhook(source: &MoveSource, reason: &str) -> Diagnostic {
     Diagnostic::error(
         "Not the state of a webhook",
         format!(
-            "The state of the {} cannot become an immuta_webhook: {reason}. Nothing was moved. Import the webhook by its id instead (an import block), and give up the old resource with a removed block.",
+            "The state of the {} cannot become an immuta_webhook: {reason}. Nothing was moved. Import the webhook by its id instead (an import block), and remove the old resource from the state with a removed block.",
             source.type_name
         ),
     )
@@ -87,7 +87,7 @@ fn unsupported(source: &MoveSource) -> Diagnostic {
     Diagnostic::error(
         "Move not supported",
         format!(
-            "An immuta_webhook can take over the state of a restapi_object or a restful_resource, but not that of a {} of {}. Import the webhook by its id instead (an import block), and give up the old resource with a removed block.",
+            "An immuta_webhook can be moved from a restapi_object or a restful_resource, but not from a {} of {}. Import the webhook by its id instead (an import block), and remove the old resource from the state with a removed block.",
             source.type_name, source.provider_address
         ),
     )
