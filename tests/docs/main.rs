@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     let mut cases = pages::cases();
     cases.extend(examples::cases());
     let mut trials = board.trials(&Cli::found(), cases);
-    let plain: [(&str, fn()); 16] = [
+    let plain: [(&str, fn()); 17] = [
         ("every block is run", pages::every_block_is_run),
         ("outputs are compared", pages::outputs_are_compared),
         ("what blocks need is read", needs::are_read),
@@ -50,6 +50,7 @@ fn main() -> ExitCode {
         ("pages are those of the schema", up_to_date::pages),
         ("docs keep the registry's rules", registry::rules),
         ("links lead somewhere", registry::links),
+        ("links are checked", registry::links_are_checked),
         ("make targets are there", commands::targets_are_there),
         ("paths lead somewhere", commands::paths_lead_somewhere),
         ("every message is explained", summaries::all_explained),
