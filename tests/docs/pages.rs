@@ -297,8 +297,9 @@ impl Reader<'_> {
         fs::write(root.join("typed"), format!("{}\n", w.api.token()))
             .expect("a file can be written");
         // README is for those too who have OpenTofu alone; elsewhere `tofu` does what pages say of `terraform`.
-        let has_only_tofu =
-            folder.page == Path::new("README.md") && w.cli().kind == CliKind::OpenTofu;
+        let has_only_tofu = in_a_clone
+            && folder.page == Path::new("README.md")
+            && w.cli().kind == CliKind::OpenTofu;
         let name = if has_only_tofu { "tofu" } else { "terraform" };
         symlink(w.cli().path(), programs.join(name)).expect("a link can be made");
         symlink(
