@@ -27,11 +27,7 @@ impl Provider for Keyring {
     fn handlers(&self) -> Handlers<PathBuf> {
         Handlers::new().data_source(Key).ephemeral_resource(Key)
     }
-    async fn configure(
-        &self,
-        config: Config,
-        _: &str,
-    ) -> HandlerResult<Option<PathBuf>, Vec<Diagnostic>> {
+    async fn configure(&self, config: Config, _: &str) -> ConfigureResult<PathBuf> {
         Ok(config.folder.into_known().map(PathBuf::from)).into()
     }
 }
@@ -61,8 +57,8 @@ impl DataSource for Key {
     fn schema(&self) -> Schema {
         schema(Attribute::string("value").computed())
     }
-    async fn read(&self, call: &Configured<PathBuf>, asked: Model) -> HandlerResult<Model> {
-        line(0, &call.client, asked).into()
+    async fn read(&self, ctx: &Configured<PathBuf>, key: Model) -> HandlerResult<Model> {
+        line(0, &ctx.client, key).into()
     }
 }
 impl EphemeralResource for Key {
@@ -74,8 +70,8 @@ impl EphemeralResource for Key {
     fn schema(&self) -> Schema {
         schema(Attribute::string("value").computed().sensitive())
     }
-    async fn open(&self, call: &Configured<PathBuf>, asked: Model) -> HandlerResult<Opened<Model>> {
-        line(1, &call.client, asked).map(Opened::from).into()
+    async fn open(&self, ctx: &Configured<PathBuf>, key: Model) -> HandlerResult<Opened<Model>> {
+        line(1, &ctx.client, key).map(Opened::from).into()
     }
 }
 fn main() -> ExitCode {

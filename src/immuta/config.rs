@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -12,6 +13,7 @@ use rustls::pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
+use super::proxy::Proxy;
 use super::webhook_url::{self, InvalidUrl};
 
 /// The configuration of a client. `Debug` shows no secret.
@@ -31,8 +33,12 @@ pub struct ClientConfig {
     pub retry: RetryPolicy,
     /// Maximum concurrent requests, over all operations.
     pub max_concurrent_requests: NonZeroUsize,
+    /// What requests go through. `None` is no proxy, whatever the environment says.
+    pub proxy: Option<Proxy>,
     /// Certificates that are trusted INSTEAD of the system trust store.
     pub ca_certificates: Option<CaCertificates>,
+    /// Where the system trust store is.
+    pub trust_store: TrustStore,
     /// Whether the API's certificate is not verified at all.
     pub insecure_skip_tls_verify: bool,
 }
@@ -55,7 +61,9 @@ impl ClientConfig {
             operation_timeout: ClientConfig::DEFAULT_OPERATION_TIMEOUT,
             retry: RetryPolicy::default(),
             max_concurrent_requests: ClientConfig::DEFAULT_MAX_CONCURRENT_REQUESTS,
+            proxy: None,
             ca_certificates: None,
+            trust_store: TrustStore::default(),
             insecure_skip_tls_verify: false,
         }
     }
@@ -263,6 +271,16 @@ impl Default for RetryPolicy {
             max_backoff: Duration::from_secs(30),
         }
     }
+}
+
+/// Where the system's CA certificates are read from, instead of the usual places: what `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR` say. Where the system itself verifies certificates (macOS, Windows), it has no effect.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustStore {
+    /// A file of certificates in PEM.
+    pub file: Option<PathBuf>,
+    /// Directories of such files.
+    pub directories: Vec<PathBuf>,
 }
 
 /// Certificates of authorities (CAs).

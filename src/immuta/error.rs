@@ -21,8 +21,12 @@ pub enum ErrorKind {
     Refused,
     /// The connection was not made, for another reason or in time.
     Connect,
+    /// The proxy demands a user name and password.
+    ProxyAuthentication,
     /// The API's certificate was not accepted.
     Certificate,
+    /// There are no CA certificates that the API's certificate could be verified with.
+    TrustStore,
     /// The TLS handshake failed otherwise.
     Tls,
     /// The request could not be built or sent as HTTP.
@@ -183,6 +187,9 @@ impl Error {
     }
 }
 
+const PROXY_CREDENTIALS: &str = "Put the user name and password, percent-encoded, into the proxy's URL in HTTPS_PROXY or ALL_PROXY: \
+    http://user:password@proxy.example.com:3128.";
+
 const GONE: &str = "The webhook was deleted outside of Terraform. Run terraform plan again to see what remains to be done.";
 
 fn advice(kind: ErrorKind, status: Option<u16>) -> &'static str {
@@ -199,9 +206,14 @@ fn advice(kind: ErrorKind, status: Option<u16>) -> &'static str {
             "Check the segment or endpoint in the provider's configuration, and that firewalls and proxies (HTTPS_PROXY, \
              NO_PROXY) let this machine reach it."
         }
+        ErrorKind::ProxyAuthentication => PROXY_CREDENTIALS,
         ErrorKind::Certificate => {
-            "If a private certificate authority (CA) signed the certificate, or a proxy inspects TLS, set ca_cert_pem (or \
-             IMMUTA_CA_CERT_PEM) to that CA's certificate. Check the endpoint and this machine's clock too."
+            "If a private certificate authority (CA) signed the certificate, or a proxy inspects TLS, set ca_cert_file (or \
+             IMMUTA_CA_CERT_FILE) or ca_cert_pem to that CA's certificate. Check the endpoint and this machine's clock too."
+        }
+        ErrorKind::TrustStore => {
+            "Correct or unset SSL_CERT_FILE and SSL_CERT_DIR, install the system's CA certificates (package \
+             ca-certificates), or set ca_cert_file (or IMMUTA_CA_CERT_FILE) or ca_cert_pem."
         }
         ErrorKind::Tls => {
             "Check that the endpoint speaks TLS 1.2 or 1.3 on that port, and that no proxy in between interrupts it."
@@ -246,7 +258,7 @@ fn advice_for_status(status: u16) -> &'static str {
             "Check the segment or endpoint in the provider's configuration. If it is right, this deployment of Immuta \
              does not offer this endpoint."
         }
-        407 => "Check the user name and password in the proxy's URL (HTTPS_PROXY).",
+        407 => PROXY_CREDENTIALS,
         408 | 500..=599 => {
             "This is a problem on Immuta's side or of a proxy in front of it. Run the command again later; if it \
              persists, contact Immuta support."
@@ -341,6 +353,7 @@ mod tests {
             (401, "segment"),
             (403, "APPLICATION_ADMIN"),
             (404, "endpoint"),
+            (407, "HTTPS_PROXY"),
             (413, "Shorten"),
             (422, "objects"),
             (429, "max_concurrent_requests"),
@@ -364,6 +377,8 @@ mod tests {
             (ErrorKind::Certificate, "ca_cert_pem"),
             (ErrorKind::Dns, "resolve"),
             (ErrorKind::Refused, "HTTPS_PROXY"),
+            (ErrorKind::ProxyAuthentication, "HTTPS_PROXY"),
+            (ErrorKind::TrustStore, "SSL_CERT_FILE"),
             (ErrorKind::Timeout, "request_timeout"),
             (ErrorKind::DeadlineExceeded, "operation_timeout"),
             (ErrorKind::Redirect, "endpoint"),

@@ -21,6 +21,7 @@ mod config;
 mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod proxy;
 mod redact;
 mod segment;
 mod transport;
@@ -32,10 +33,11 @@ mod testing;
 
 pub use config::{
     BaseUrl, CaCertificates, ClientConfig, InvalidBaseUrl, InvalidCaCertificates,
-    InvalidRetryPolicy, InvalidToken, RetryPolicy, Token,
+    InvalidRetryPolicy, InvalidToken, RetryPolicy, Token, TrustStore,
 };
 pub use error::{Error, ErrorKind};
 pub use models::{Delivery, Difference, TestResult, TestStatus, User, Webhook, WebhookSpec};
+pub use proxy::{InvalidProxy, Proxy, is_direct};
 pub use segment::{Segment, UnknownSegment};
 pub use webhook_id::{InvalidWebhookId, WebhookId};
 pub use webhooks::{Client, CreateOutcome, DeleteOutcome, ReadOutcome, UpdateOutcome};

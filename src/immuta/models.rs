@@ -42,21 +42,63 @@ impl fmt::Debug for WebhookSpec {
 
 /// A webhook as the API holds it. `Debug` shows no secret.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(try_from = "WebhookDocument")]
 pub struct Webhook {
     /// Given by the API.
     pub id: WebhookId,
     /// Where deliveries go, as returned by the API.
     pub url: String,
     /// Whether the receiver's certificate is verified. Absent means true.
-    #[serde(default = "yes", deserialize_with = "flag_or_true")]
     pub verify_tls: bool,
     /// Whether a signing key is set; the key itself is never returned. Absent means false.
-    #[serde(default, rename = "signingKey", deserialize_with = "flag_or_false")]
     pub signing_key_set: bool,
     /// Whether deliveries are suppressed. Absent means false.
-    #[serde(default, deserialize_with = "flag_or_false")]
     pub suppressed: bool,
+}
+
+/// A webhook in either form that the API has had: the published one, or an earlier one that wraps it in `recipient` and
+/// calls the flag of the key `signingKeySet`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "a webhook")]
+struct WebhookDocument {
+    id: Option<WebhookId>,
+    url: Option<String>,
+    #[serde(default, deserialize_with = "flag")]
+    verify_tls: Option<bool>,
+    #[serde(default, deserialize_with = "flag")]
+    signing_key: Option<bool>,
+    #[serde(default, deserialize_with = "flag")]
+    signing_key_set: Option<bool>,
+    #[serde(default, deserialize_with = "flag")]
+    suppressed: Option<bool>,
+    recipient: Option<Value>,
+}
+
+impl TryFrom<WebhookDocument> for Webhook {
+    type Error = serde_json::Error;
+
+    fn try_from(document: WebhookDocument) -> Result<Webhook, serde_json::Error> {
+        let document = match document.recipient {
+            Some(inner @ Value::Object(_)) if document.url.is_none() => {
+                serde_json::from_value(inner)?
+            }
+            _ => document,
+        };
+        Ok(Webhook {
+            id: document.id.ok_or_else(|| missing("id"))?,
+            url: document.url.ok_or_else(|| missing("url"))?,
+            verify_tls: document.verify_tls.unwrap_or(true),
+            signing_key_set: document
+                .signing_key_set
+                .or(document.signing_key)
+                .unwrap_or(false),
+            suppressed: document.suppressed.unwrap_or(false),
+        })
+    }
+}
+
+fn missing(field: &'static str) -> serde_json::Error {
+    serde_json::Error::missing_field(field)
 }
 
 impl fmt::Debug for Webhook {
@@ -291,18 +333,6 @@ fn expiration(number: &Number) -> Option<Timestamp> {
     }
 }
 
-fn yes() -> bool {
-    true
-}
-
-fn flag_or_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    flag(deserializer).map(|flag| flag.unwrap_or(true))
-}
-
-fn flag_or_false<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    flag(deserializer).map(|flag| flag.unwrap_or(false))
-}
-
 /// A boolean or null. The error does not quote the value: an API that returned the key itself would leak it.
 fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     match Value::deserialize(deserializer)? {
@@ -377,8 +407,35 @@ mod tests {
     }
 
     #[test]
+    fn the_earlier_form_is_read_too() {
+        let published = r#"{"id":"a","url":"u","verifyTls":false,"signingKey":true}"#;
+        let expected = webhook(published).unwrap();
+        assert!(expected.signing_key_set && !expected.verify_tls);
+        let forms = [
+            r#"{"recipient":{"id":"a","url":"u","verifyTls":false,"signingKeySet":true}}"#,
+            r#"{"recipient":{"id":"a","url":"u","verifyTls":false,"signingKey":true}}"#,
+            r#"{"id":"a","url":"u","verifyTls":false,"signingKeySet":true}"#,
+            r#"{"id":"a","url":"u","verifyTls":false,"signingKeySet":true,"signingKey":true}"#,
+            r#"{"recipient":"ops","id":"a","url":"u","verifyTls":false,"signingKey":true}"#,
+            published,
+        ];
+        for body in forms {
+            assert_eq!(webhook(body).as_ref(), Ok(&expected), "{body}");
+        }
+        let list = decode_webhooks(format!("[{}]", forms.join(",")).as_bytes()).unwrap();
+        assert_eq!(list, vec![expected; forms.len()]);
+        let unset = webhook(r#"{"recipient":{"id":"a","url":"u","signingKeySet":null}}"#).unwrap();
+        assert!(!unset.signing_key_set && unset.verify_tls);
+    }
+
+    #[test]
     fn what_is_no_webhook() {
         for body in [
+            r#"{"recipient":null}"#,
+            r#"{"recipient":"hunter2"}"#,
+            r#"{"recipient":{"url":"u"}}"#,
+            r#"{"recipient":{"id":"a","url":"u","signingKeySet":"hunter2"}}"#,
+            r#"{"recipient":{"recipient":{"id":"a","url":"u"}}}"#,
             "",
             "null",
             "[]",

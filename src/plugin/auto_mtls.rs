@@ -91,7 +91,7 @@ pub(super) fn server(client: CertificateDer<'static>) -> Result<Server, ServerEr
 }
 
 /// The same names and usages as go-plugin gives its own certificates; Go takes it as its only root.
-/// It is pinned for the life of the process, so its validity is as good as unlimited, whatever the clock says.
+/// It is pinned for the life of the process, so its validity is practically unlimited, whatever the clock shows.
 fn certificate_params() -> Result<CertificateParams, rcgen::Error> {
     let mut params = CertificateParams::new(["localhost".to_owned()])?;
     params

@@ -171,7 +171,7 @@ fn serve<S: Provider>(
     end
 }
 
-/// Says where to connect, to core or to a person.
+/// Writes where to connect, for core or for a person.
 fn announce(
     metadata: &ProviderMetadata,
     mode: Mode,

@@ -80,14 +80,18 @@ pub(super) async fn run(
                 lifecycle = lifecycle.map(|lifecycle| lifecycle.after(change, Instant::now()));
             }
             () = sleep_until(deadline) => {
-                if let Some(end) = lifecycle.and_then(|lifecycle| lifecycle.exit_reason(Instant::now())) {
+                let now = Instant::now();
+                if let Some(end) = lifecycle.and_then(|lifecycle| lifecycle.exit_reason(now)) {
                     return end;
                 }
             }
             result = &mut serving => {
                 debug!(?result, "the gRPC server stopped");
                 // A Shutdown that found no connection open stops it as well.
-                return if shutdown.is_cancelled() { ExitReason::Shutdown } else { ExitReason::ServerStopped };
+                return match shutdown.is_cancelled() {
+                    true => ExitReason::Shutdown,
+                    false => ExitReason::ServerStopped,
+                };
             }
             () = &mut accepting => return ExitReason::ServerStopped,
         }

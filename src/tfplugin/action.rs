@@ -56,13 +56,13 @@ pub trait Action: Send + Sync + 'static {
     /// The arguments.
     fn schema(&self) -> Schema;
 
-    /// Looks at a configuration, which may hold unknown values, without any IO.
+    /// Checks a configuration, which may have unknown values, without any IO.
     fn validate(&self, config: &Self::Model) -> Vec<Diagnostic> {
         let _ = config;
         Vec::new()
     }
 
-    /// Looks at a configuration in the plan. Values that come from the trigger are unknown.
+    /// Checks a configuration in the plan. Values that come from the trigger are unknown.
     fn plan(
         &self,
         context: &MaybeConfigured<Self::Client>,

@@ -80,7 +80,7 @@ pub trait ListResource: Send + Sync + 'static {
     /// The arguments.
     fn schema(&self) -> Schema;
 
-    /// Looks at a configuration, which may hold unknown values, without any IO.
+    /// Checks a configuration, which may have unknown values, without any IO.
     fn validate(&self, config: &Self::Model) -> Vec<Diagnostic> {
         let _ = config;
         Vec::new()
@@ -98,7 +98,7 @@ pub trait ListResource: Send + Sync + 'static {
 /// One object that a list found.
 #[derive(Debug)]
 pub struct ListResult<M> {
-    /// Tells it from the others.
+    /// Distinguishes it from the others.
     pub display_name: String,
     /// Its attributes, as a read would give them.
     pub model: M,

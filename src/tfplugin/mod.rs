@@ -50,7 +50,7 @@ pub use self::{
     list_resource::{ListResource, ListResult, ListResults},
     metadata::ProviderMetadata,
     model::{Model, Private},
-    outcome::{HandlerResult, Outcome},
+    outcome::{ConfigureResult, HandlerResult, Outcome},
     provider::Provider,
     resource::{ImportId, MoveSource, Resource, StateOf},
     schema::{Attribute, AttributeKind, IdentityAttribute, IdentitySchema, NestingMode, Schema},

@@ -24,6 +24,9 @@ pub struct Outcome<T> {
 /// What a handler returns that has either a result or an error.
 pub type HandlerResult<T, E = Diagnostic> = Outcome<Result<T, E>>;
 
+/// The client that a provider makes of its configuration. None where the configuration is not known yet.
+pub type ConfigureResult<C> = HandlerResult<Option<C>, Vec<Diagnostic>>;
+
 impl<T> From<T> for Outcome<T> {
     fn from(result: T) -> Self {
         Self {

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use super::{
     diagnostics::Diagnostic, handlers::Handlers, metadata::ProviderMetadata, model::Model,
-    outcome::HandlerResult, schema::Schema,
+    outcome::ConfigureResult, schema::Schema,
 };
 
 /// A provider: what it is configured with, and the handlers of what users can write. `plugin::run` serves it;
@@ -13,7 +13,7 @@ use super::{
 /// ```
 /// use serde::{Deserialize, Serialize};
 /// use terraform_provider_immuta::tfplugin::{
-///     Attr, Attribute, Diagnostic, HandlerResult, Handlers, Provider, ProviderMetadata, Schema,
+///     Attr, Attribute, ConfigureResult, Handlers, Provider, ProviderMetadata, Schema,
 /// };
 ///
 /// #[derive(Deserialize, Serialize)]
@@ -48,7 +48,7 @@ use super::{
 ///         &self,
 ///         config: Config,
 ///         _terraform_version: &str,
-///     ) -> HandlerResult<Option<String>, Vec<Diagnostic>> {
+///     ) -> ConfigureResult<String> {
 ///         Ok(config.town.into_known()).into()
 ///     }
 /// }
@@ -68,7 +68,7 @@ pub trait Provider: Send + Sync + 'static {
     /// The handlers of everything that users can write with it.
     fn handlers(&self) -> Handlers<Self::Client>;
 
-    /// Looks at a configuration, which may hold unknown values, without any IO.
+    /// Checks a configuration, which may have unknown values, without any IO.
     fn validate(&self, config: &Self::Config) -> Vec<Diagnostic> {
         let _ = config;
         Vec::new()
@@ -79,5 +79,5 @@ pub trait Provider: Send + Sync + 'static {
         &self,
         config: Self::Config,
         terraform_version: &str,
-    ) -> impl Future<Output = HandlerResult<Option<Self::Client>, Vec<Diagnostic>>> + Send;
+    ) -> impl Future<Output = ConfigureResult<Self::Client>> + Send;
 }

@@ -15,7 +15,7 @@ pub type StateOf<R> = ResourceState<<R as Resource>::Model, <R as Resource>::Pri
 
 /// A kind of object that core creates, reads, updates and deletes.
 ///
-/// Write-only attributes are known in `config` alone; the service keeps them out of every answer.
+/// Write-only attributes are known in `config` alone; the service keeps them out of every response.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -138,7 +138,7 @@ pub trait Resource: Send + Sync + 'static {
     /// The identity of this object, once it is known.
     fn identity(&self, model: &Self::Model) -> Option<Self::Identity>;
 
-    /// Looks at a configuration, which may hold unknown values, without any IO.
+    /// Checks a configuration, which may have unknown values, without any IO.
     fn validate(&self, config: &Self::Model, capabilities: Capabilities) -> Vec<Diagnostic> {
         let _ = (config, capabilities);
         Vec::new()

@@ -9,7 +9,7 @@ const MAKERS: [&str; 4] = [
     "Diagnostic::error(",
     "Diagnostic::warning(",
     "Self::error(",
-    "from_api_error(",
+    "diagnostic::from_api_error(",
 ];
 
 /// Each summary in `src/` is a heading of the guide, and each heading of level 3 is one of them.

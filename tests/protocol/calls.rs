@@ -102,7 +102,7 @@ fn an_update_of_what_is_gone_says_so() {
     world.simulator.remove(&id);
     let report = folder.apply_plan(plan).unwrap_err();
     assert!(report.violations().is_empty(), "{report}");
-    assert!(report.to_string().contains("gone"), "{report}");
+    assert!(report.to_string().contains("no longer exists"), "{report}");
     assert!(folder.state(A).is_some());
     folder.apply().unwrap();
     assert_eq!(world.simulator.count(), 1);

@@ -133,7 +133,9 @@ impl Config {
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, resource) in &self.resources {
-            let url = resource.url.rsplit('/').next().unwrap_or_default();
+            let url = resource
+                .url
+                .trim_start_matches("https://hooks.example.com/");
             write!(f, "{name}=/{url},{:?}", resource.key)?;
             for (set, word) in [
                 (!resource.verify_tls, ",no-tls"),

@@ -373,7 +373,7 @@ impl World {
     fn change_outside(&mut self, place: usize, change: &Outside) -> Result<(), String> {
         if let Outside::Stranger(url) = change {
             let mut stranger = StoredWebhook::new(url);
-            stranger.signing_key = (place % 2 == 0).then(|| STRANGE_KEY.to_owned());
+            stranger.signing_key = place.is_multiple_of(2).then(|| STRANGE_KEY.to_owned());
             self.strangers.insert(stranger.id.clone(), stranger.clone());
             self.w.api.insert(stranger);
             return Ok(());

@@ -165,6 +165,24 @@ impl Random {
         Some(format!("immuta_webhook.{name}"))
     }
 
+    /// Two processes that create alike webhooks at once cannot tell them apart: those of the second
+    /// provider get urls of their own there.
+    fn keep_apart(&mut self) {
+        let all = &self.config.resources;
+        let like = |a: &Resource, b: &Resource| {
+            (&a.url, a.verify_tls, a.key == Key::None) == (&b.url, b.verify_tls, b.key == Key::None)
+        };
+        let seconds = all.iter().filter(|(_, a)| {
+            let alike = |b: &Resource| !b.second_provider && like(a, b);
+            a.second_provider && all.values().any(alike)
+        });
+        for name in seconds.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
+            if let Some(resource) = self.config.resources.get_mut(&name) {
+                resource.url.push_str("/second");
+            }
+        }
+    }
+
     /// Changes the configuration in one place.
     fn edit(&mut self) {
         let names: Vec<_> = self.config.resources.keys().cloned().collect();
@@ -284,6 +302,7 @@ impl Random {
         for _ in 0..self.rng.random_range(0..4) {
             self.edit();
         }
+        self.keep_apart();
         let outside = self.one_in(4).then(|| self.outside());
         let command = self.command();
         let settles = matches!(command, Command::Settle);

@@ -1,7 +1,10 @@
-//! A server for tests of the transport: it answers each connection's first request with given bytes, right or wrong.
+//! Servers for tests of the transport. One returns given bytes, right or wrong; the other speaks just enough HTTP/2 to
+//! refuse requests.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, SignatureAlgorithm};
 use rustls::ServerConfig;
@@ -9,6 +12,7 @@ use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 /// What follows the bytes.
@@ -18,12 +22,15 @@ pub(crate) enum Then {
     Close,
     /// Nothing, with the connection open.
     Hang,
+    /// The same again, until the connection was idle for 5 s: then it is closed, as common servers do.
+    KeepAlive,
 }
 
 /// Runs until it is dropped.
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -41,10 +48,12 @@ impl TestServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let requests: Arc<Mutex<Vec<String>>> = Arc::default();
-        let seen = Arc::clone(&requests);
+        let connections: Arc<AtomicUsize> = Arc::default();
+        let (seen, accepted) = (Arc::clone(&requests), Arc::clone(&connections));
         let task = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
+                accepted.fetch_add(1, Ordering::SeqCst);
                 let (reply, tls, seen) = (reply.clone(), tls.clone(), Arc::clone(&seen));
                 tokio::spawn(async move {
                     match tls {
@@ -61,8 +70,14 @@ impl TestServer {
         TestServer {
             address,
             requests,
+            connections,
             task,
         }
+    }
+
+    /// How many connections were made so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// The heads and bodies of the requests so far.
@@ -83,21 +98,25 @@ async fn serve(
     then: Then,
     seen: &Mutex<Vec<String>>,
 ) {
-    let mut request = Vec::new();
-    while !is_whole(&request) {
-        match stream.read_buf(&mut request).await {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
+    loop {
+        let mut request = Vec::new();
+        while !is_whole(&request) {
+            match timeout(Duration::from_secs(5), stream.read_buf(&mut request)).await {
+                Ok(Ok(1..)) => {}
+                _ => return,
+            }
         }
-    }
-    seen.lock()
-        .unwrap()
-        .push(String::from_utf8_lossy(&request).into_owned());
-    // The client may have hung up, which is what some tests are about.
-    let _ = stream.write_all(reply).await;
-    let _ = stream.flush().await;
-    if then == Then::Hang {
-        std::future::pending::<()>().await;
+        seen.lock()
+            .unwrap()
+            .push(String::from_utf8_lossy(&request).into_owned());
+        // The client may have hung up, which is what some tests are about.
+        let _ = stream.write_all(reply).await;
+        let _ = stream.flush().await;
+        match then {
+            Then::KeepAlive => {}
+            Then::Hang => std::future::pending().await,
+            Then::Close => break,
+        }
     }
     let _ = stream.shutdown().await;
 }
@@ -113,6 +132,161 @@ fn is_whole(request: &[u8]) -> bool {
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
         .map_or(0, |(_, length)| length.trim().parse().unwrap());
     body.len() >= length
+}
+
+/// What an HTTP/2 server does with one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Http2Reply {
+    /// 200 with a webhook of its own id, or with an empty list to a request without a body.
+    Respond,
+    /// RST_STREAM with this error code.
+    Reset(u8),
+    /// GOAWAY with this error code, then the connection is closed; `processed` says whether the request is among those
+    /// that may have been processed.
+    GoAway { code: u8, processed: bool },
+}
+
+/// Decides of the nth request with a body, counted from 0, and of how many are under way on its connection.
+type Decide = dyn Fn(usize, usize) -> Http2Reply + Send + Sync;
+
+/// Runs until it is dropped.
+pub(crate) struct Http2Server {
+    pub(crate) address: SocketAddr,
+    posts: Arc<AtomicUsize>,
+    task: JoinHandle<()>,
+}
+
+impl Http2Server {
+    /// With the limit it says, once it has refused a stream, how many it takes at once.
+    pub(crate) async fn start(
+        authority: &Authority,
+        limit: Option<u8>,
+        decide: impl Fn(usize, usize) -> Http2Reply + Send + Sync + 'static,
+    ) -> Http2Server {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let posts: Arc<AtomicUsize> = Arc::default();
+        let acceptor = authority.acceptor_of(&[b"h2"]);
+        let (count, decide): (_, Arc<Decide>) = (Arc::clone(&posts), Arc::new(decide));
+        let task = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let (acceptor, count, decide) =
+                    (acceptor.clone(), Arc::clone(&count), Arc::clone(&decide));
+                tokio::spawn(async move {
+                    if let Ok(stream) = acceptor.accept(stream).await {
+                        // It ends when the client hangs up.
+                        let _ = serve_http2(stream, limit, &count, &*decide).await;
+                    }
+                });
+            }
+        });
+        Http2Server {
+            address,
+            posts,
+            task,
+        }
+    }
+
+    /// How many requests with a body came so far.
+    pub(crate) fn posts(&self) -> usize {
+        self.posts.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Http2Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const GOAWAY: u8 = 7;
+const END_STREAM: u8 = 1;
+const END_HEADERS: u8 = 4;
+
+async fn serve_http2(
+    stream: impl AsyncRead + AsyncWrite + Send + 'static,
+    limit: Option<u8>,
+    posts: &AtomicUsize,
+    decide: &Decide,
+) -> std::io::Result<()> {
+    let (mut reader, writer) = tokio::io::split(stream);
+    let writer = Arc::new(tokio::sync::Mutex::new(writer));
+    reader.read_exact(&mut [0; 24]).await?; // the preface
+    let settings = frame(SETTINGS, 0, 0, &[]);
+    writer.lock().await.write_all(&settings).await?;
+    let under_way: Arc<AtomicUsize> = Arc::default();
+    loop {
+        let mut head = [0; 9];
+        reader.read_exact(&mut head).await?;
+        let [a, b, c, kind, flags, stream @ ..] = head;
+        let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
+        reader.read_exact(&mut payload).await?;
+        let stream = u32::from_be_bytes(stream);
+        let ends = flags & END_STREAM != 0;
+        let is_request = matches!(kind, HEADERS | DATA) && ends;
+        if !is_request {
+            continue;
+        }
+        let number = match kind {
+            DATA => Some(posts.fetch_add(1, Ordering::SeqCst)),
+            _ => None,
+        };
+        let reply = number.map_or(Http2Reply::Respond, |number| {
+            decide(number, under_way.load(Ordering::SeqCst))
+        });
+        match reply {
+            Http2Reply::Respond => {
+                let body = number.map_or("[]".to_owned(), |number| {
+                    format!(r#"{{"id":"w{number}","url":"https://h.example"}}"#)
+                });
+                let (writer, under_way) = (Arc::clone(&writer), Arc::clone(&under_way));
+                under_way.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(async move {
+                    sleep(Duration::from_millis(20)).await;
+                    under_way.fetch_sub(1, Ordering::SeqCst);
+                    // 0x88 is `:status: 200`.
+                    let mut frames = frame(HEADERS, END_HEADERS, stream, &[0x88]);
+                    frames.extend(frame(DATA, END_STREAM, stream, body.as_bytes()));
+                    let mut writer = writer.lock().await;
+                    let _ = writer.write_all(&frames).await;
+                    let _ = writer.flush().await;
+                });
+            }
+            Http2Reply::Reset(code) => {
+                let mut frames = match limit {
+                    // SETTINGS_MAX_CONCURRENT_STREAMS
+                    Some(limit) => frame(SETTINGS, 0, 0, &[0, 3, 0, 0, 0, limit]),
+                    None => Vec::new(),
+                };
+                frames.extend(frame(RST_STREAM, 0, stream, &[0, 0, 0, code]));
+                let mut writer = writer.lock().await;
+                writer.write_all(&frames).await?;
+                writer.flush().await?;
+            }
+            Http2Reply::GoAway { code, processed } => {
+                let last = if processed { stream } else { 0 };
+                let payload = [last.to_be_bytes(), [0, 0, 0, code]].concat();
+                let mut writer = writer.lock().await;
+                writer.write_all(&frame(GOAWAY, 0, 0, &payload)).await?;
+                return writer.shutdown().await;
+            }
+        }
+    }
+}
+
+/// RFC 9113, 4.1
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    let mut frame = length[1..].to_vec();
+    frame.extend([kind, flags]);
+    frame.extend(stream.to_be_bytes());
+    frame.extend(payload);
+    frame
 }
 
 /// A certificate authority.
@@ -137,6 +311,10 @@ impl Authority {
     }
 
     fn acceptor(&self) -> TlsAcceptor {
+        self.acceptor_of(&[])
+    }
+
+    fn acceptor_of(&self, protocols: &[&[u8]]) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
         let certificate = CertificateParams::new(names)
@@ -144,7 +322,7 @@ impl Authority {
             .signed_by(&key, &self.issuer)
             .unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
+        let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
@@ -153,6 +331,7 @@ impl Authority {
                 PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
             )
             .unwrap();
+        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
         TlsAcceptor::from(Arc::new(config))
     }
 }

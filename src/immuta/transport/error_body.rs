@@ -69,21 +69,14 @@ pub(crate) const OTHER_JSON: &str = "unexpected JSON";
 /// Whether the body cannot be the API's own, which is JSON or nothing: a page of something in between, with whatever
 /// status. The start of a truncated body tells too.
 pub(crate) fn is_unrecognized(response: &Response) -> bool {
-    let body = response
-        .body
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(&response.body)
-        .trim_ascii_start();
-    !body.is_empty() && !body.starts_with(b"{") && !body.starts_with(b"[")
+    let body = response.body.trim_ascii_start();
+    let is_other = !body.is_empty() && !body.starts_with(b"{") && !body.starts_with(b"[");
+    is_other || response.compressed.is_some()
 }
 
 /// What a body is called in a message.
 pub(crate) fn describe(response: &Response) -> &'static str {
-    let body = response
-        .body
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(&response.body);
-    let body = body.trim_ascii_start();
+    let body = response.body.trim_ascii_start();
     let content_type = response
         .content_type
         .as_deref()
@@ -94,7 +87,9 @@ pub(crate) fn describe(response: &Response) -> &'static str {
         Some(Truncation::ConnectionLost | Truncation::TimedOut) => return "a truncated body",
         None => {}
     }
-    if body.is_empty() {
+    if let Some(compressed) = response.compressed {
+        compressed
+    } else if body.is_empty() {
         "an empty body"
     } else if body.starts_with(b"<") {
         let start = body
@@ -174,7 +169,7 @@ mod tests {
             ("", ErrorBody::Unrecognized("an empty body")),
             ("  \n", ErrorBody::Unrecognized("an empty body")),
             (
-                "\u{feff}<!DOCTYPE HTML><p>x",
+                "<!DOCTYPE HTML><p>x",
                 ErrorBody::Unrecognized("an HTML page"),
             ),
             (" <HTML><body>", ErrorBody::Unrecognized("an HTML page")),

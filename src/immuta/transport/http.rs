@@ -9,10 +9,10 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
-    USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT,
 };
 use reqwest::redirect;
 use reqwest::{Certificate, Client};
@@ -22,8 +22,10 @@ use tokio::time::{Instant, timeout_at};
 use super::Transport;
 use super::request::Request;
 use super::response::{Response, TransportError, Truncation};
+use super::trust_store;
 use crate::immuta::config::ClientConfig;
 use crate::immuta::error::ErrorKind;
+use crate::immuta::proxy::Proxy;
 
 /// A connection is made in this time or not at all, and in three quarters of the attempt's: so that a host that does
 /// not respond can be told from an API that does not.
@@ -36,6 +38,9 @@ const IDLE: Duration = Duration::from_secs(4);
 /// The response's headers: how many, and their size in HTTP/2. In HTTP/1 hyper bounds their size to about 400 KiB.
 const MAX_HEADERS: usize = 100;
 const MAX_HEADER_BYTES: u32 = 64 * 1024;
+
+/// What the HTTP client says of a 407 in response to CONNECT, whose type it does not show.
+const PROXY_REFUSES: &str = "tunnel error: proxy authorization required";
 
 /// Headers in which servers and gateways return the request's id.
 const REQUEST_IDS: [&str; 5] = [
@@ -60,6 +65,8 @@ impl HttpTransport {
             (AUTHORIZATION, config.token.authorization.clone()),
             (USER_AGENT, header_value(&config.user_agent)),
             (ACCEPT, HeaderValue::from_static("application/json")),
+            // A compressed body could be larger than its bound.
+            (ACCEPT_ENCODING, HeaderValue::from_static("identity")),
         ]);
         HttpTransport {
             config: config.clone(),
@@ -71,11 +78,10 @@ impl HttpTransport {
     fn client(&self) -> Result<&Client, TransportError> {
         self.client
             .get_or_init(|| {
-                // All that can fail here are certificates: the platform's or the configured ones.
-                build(&self.config).map_err(|error| TransportError {
-                    kind: ErrorKind::Certificate,
+                build(&self.config).map_err(|(kind, cause)| TransportError {
+                    kind,
                     known_unprocessed: true,
-                    cause: innermost(&error),
+                    cause,
                 })
             })
             .as_ref()
@@ -89,7 +95,7 @@ fn header_value(text: &str) -> HeaderValue {
     HeaderValue::from_str(&visible).unwrap_or(HeaderValue::from_static(""))
 }
 
-fn build(config: &ClientConfig) -> reqwest::Result<Client> {
+fn build(config: &ClientConfig) -> Result<Client, (ErrorKind, String)> {
     let mut builder = Client::builder()
         .redirect(redirect::Policy::none())
         .referer(false)
@@ -99,22 +105,33 @@ fn build(config: &ClientConfig) -> reqwest::Result<Client> {
         .http2_max_header_list_size(MAX_HEADER_BYTES)
         .tls_backend_rustls()
         .tls_danger_accept_invalid_certs(config.insecure_skip_tls_verify);
-    if config.base_url.is_loopback() {
-        builder = builder.no_proxy();
+    builder = builder.no_proxy();
+    if let Some(proxy) = &config.proxy {
+        let proxy = reqwest::Proxy::all(proxy.url.clone())
+            .map_err(|error| (ErrorKind::InvalidRequest, innermost(&error)))?;
+        builder = builder.proxy(proxy);
     }
-    if let Some(certificates) = &config.ca_certificates {
+    // All else that can fail here are certificates.
+    let certificate_error = |error: reqwest::Error| (ErrorKind::Certificate, innermost(&error));
+    let certificates = match &config.ca_certificates {
+        Some(certificates) => Some(certificates.0.clone()),
+        // No certificate is ever verified: do not read the system's, of which a small container has none.
+        None if config.base_url.0.scheme() == "http" => Some(Vec::new()),
+        None if config.insecure_skip_tls_verify => None,
+        None => {
+            let store = &config.trust_store;
+            trust_store::load(store).map_err(|problem| (ErrorKind::TrustStore, problem))?
+        }
+    };
+    if let Some(certificates) = certificates {
         let certificates: reqwest::Result<Vec<Certificate>> = certificates
-            .0
             .iter()
             .map(|der| Certificate::from_der(der))
             .collect();
-        builder = builder.tls_certs_only(certificates?);
-    } else if config.base_url.0.scheme() == "http" {
-        // No certificate is ever verified: do not read the platform's, of which a small container has none.
-        builder = builder.tls_certs_only([]);
+        builder = builder.tls_certs_only(certificates.map_err(certificate_error)?);
     }
-    // reqwest's own retry stays on: it resends only what an HTTP/2 server says that it has not processed.
-    builder.build()
+    // reqwest's own retry stays on: it resends twice, at once, what an HTTP/2 server says that it has not processed.
+    builder.build().map_err(certificate_error)
 }
 
 #[async_trait]
@@ -134,7 +151,7 @@ impl Transport for HttpTransport {
         }
         match timeout_at(until, sending.send()).await {
             Ok(Ok(response)) => Ok(receive(response, request.response_limit, until).await),
-            Ok(Err(error)) => Err(transport_error(&error)),
+            Ok(Err(error)) => Err(transport_error(&error, self.config.proxy.as_ref())),
             Err(_) => Err(TransportError {
                 kind: ErrorKind::Timeout,
                 known_unprocessed: false,
@@ -155,8 +172,10 @@ async fn receive(mut response: reqwest::Response, limit: usize, until: Instant) 
             .iter()
             .find_map(|name| text(headers, &HeaderName::from_static(name))),
         body: Bytes::new(),
+        compressed: None,
         truncated: None,
     };
+    let compressed = compressed(headers);
     if response
         .content_length()
         .is_some_and(|length| length > limit as u64)
@@ -176,8 +195,32 @@ async fn receive(mut response: reqwest::Response, limit: usize, until: Instant) 
             Err(_) => break Some(Truncation::TimedOut),
         }
     };
-    received.body = body.freeze();
+    match compressed {
+        Some(_) if !body.is_empty() => received.compressed = compressed,
+        _ => received.body = without_bom(body.freeze()),
+    }
     received
+}
+
+/// JSON has no byte order mark, and readers may ignore one (RFC 8259, 8.1).
+fn without_bom(mut body: Bytes) -> Bytes {
+    if body.starts_with(b"\xef\xbb\xbf") {
+        body.advance(3);
+    }
+    body
+}
+
+/// What a body with this `Content-Encoding` is called, if it is encoded.
+fn compressed(headers: &HeaderMap) -> Option<&'static str> {
+    let encoding = headers.get(CONTENT_ENCODING)?.as_bytes().trim_ascii();
+    match encoding.to_ascii_lowercase().as_slice() {
+        b"" | b"identity" => None,
+        b"gzip" | b"x-gzip" => Some("a gzip-compressed body"),
+        b"deflate" => Some("a deflate-compressed body"),
+        b"br" => Some("a Brotli-compressed body"),
+        b"zstd" => Some("a zstd-compressed body"),
+        _ => Some("a body in an encoding that was not asked for"),
+    }
 }
 
 /// A header that is not text is as good as none.
@@ -185,8 +228,18 @@ fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
-fn transport_error(error: &reqwest::Error) -> TransportError {
+fn transport_error(error: &reqwest::Error, proxy: Option<&Proxy>) -> TransportError {
     let never_connected = error.is_connect();
+    if let Some(proxy) = proxy
+        && never_connected
+        && causes(error).any(|cause| cause.to_string() == PROXY_REFUSES)
+    {
+        return TransportError {
+            kind: ErrorKind::ProxyAuthentication,
+            known_unprocessed: true,
+            cause: proxy.variable.to_owned(),
+        };
+    }
     let kind = match tls_error(error) {
         Some(rustls::Error::InvalidCertificate(_)) => ErrorKind::Certificate,
         Some(_) if never_connected => ErrorKind::Tls,
@@ -199,9 +252,24 @@ fn transport_error(error: &reqwest::Error) -> TransportError {
     };
     TransportError {
         kind,
-        known_unprocessed: never_connected,
+        known_unprocessed: never_connected || is_unprocessed(error),
         cause: innermost(error),
     }
+}
+
+/// Whether the request never got to a connection, or the server says that it has not processed it (RFC 9113, 8.7).
+fn is_unprocessed(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| {
+        let never_sent = cause
+            .downcast_ref()
+            .is_some_and(|error: &hyper::Error| error.is_canceled());
+        // Of a GOAWAY only the streams get the error that are above its last stream; h2 lets the others end.
+        let refused = cause.downcast_ref().is_some_and(|error: &h2::Error| {
+            error.is_remote()
+                && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
+        });
+        never_sent || refused
+    })
 }
 
 /// The causes, outermost first. An `io::Error` hides what it was made of from `source`.

@@ -20,6 +20,7 @@ pub(super) mod request;
 pub(super) mod response;
 pub(super) mod retry;
 pub(super) mod sender;
+mod trust_store;
 
 /// What makes one attempt.
 #[async_trait]

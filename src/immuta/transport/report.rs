@@ -162,6 +162,10 @@ impl<'a> RequestReport<'a> {
             ErrorKind::Certificate => {
                 format!("could not be sent: the certificate of {host} was not accepted ({cause})")
             }
+            ErrorKind::ProxyAuthentication => format!(
+                "could not be sent: the proxy that {cause} names returned 407 Proxy Authentication Required"
+            ),
+            ErrorKind::TrustStore => format!("could not be sent: {cause}"),
             ErrorKind::Tls => format!("could not be sent: no TLS connection to {host} ({cause})"),
             ErrorKind::Connect => format!("could not be sent: no connection to {host} ({cause})"),
             ErrorKind::Timeout => {
@@ -169,6 +173,9 @@ impl<'a> RequestReport<'a> {
                     .to_owned()
             }
             ErrorKind::InvalidRequest => format!("could not be sent ({cause})"),
+            _ if error.known_unprocessed => {
+                format!("was refused by the server before it was processed ({cause})")
+            }
             _ => format!("received no response: the connection was lost ({cause})"),
         };
         self.error(error.kind, clause)

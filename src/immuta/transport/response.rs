@@ -12,8 +12,10 @@ pub(crate) struct Response {
     pub(crate) retry_after: Option<String>,
     pub(crate) location: Option<String>,
     pub(crate) request_id: Option<String>,
-    /// As much of the body as came.
+    /// As much of the body as came, without a byte order mark.
     pub(crate) body: Bytes,
+    /// What a body is called that came compressed although none was asked for. It is dropped: nothing may parse it.
+    pub(crate) compressed: Option<&'static str>,
     /// Why the body is not whole, if it is not.
     pub(crate) truncated: Option<Truncation>,
 }

@@ -49,10 +49,9 @@ pub(crate) enum AttemptOutcome {
     Status(u16),
     /// The API is known not to have processed the request: no connection was made, or the server says so.
     KnownUnprocessed,
-    /// The API's certificate was not accepted, so it has not seen the request. Another attempt changes nothing.
-    CertificateRejected,
-    /// The request could not be sent at all. Another attempt changes nothing.
-    InvalidRequest,
+    /// The request was not sent, since its form, a certificate or the way to the API does not allow it. Another attempt
+    /// changes nothing.
+    Unsendable,
     /// It was or may have been sent, and no whole response came: reset, truncated, timed out.
     NoResponse,
 }
@@ -64,9 +63,7 @@ impl AttemptOutcome {
             // 303 is what an API returns after it has done something.
             AttemptOutcome::Status(status) => matches!(status, 303 | 408 | 500 | 502..=599),
             AttemptOutcome::NoResponse => true,
-            AttemptOutcome::KnownUnprocessed
-            | AttemptOutcome::CertificateRejected
-            | AttemptOutcome::InvalidRequest => false,
+            AttemptOutcome::KnownUnprocessed | AttemptOutcome::Unsendable => false,
         }
     }
 
@@ -85,7 +82,7 @@ impl AttemptOutcome {
         match self {
             AttemptOutcome::Status(status) => matches!(status, 408 | 429 | 500 | 502..=599),
             AttemptOutcome::KnownUnprocessed | AttemptOutcome::NoResponse => true,
-            AttemptOutcome::CertificateRejected | AttemptOutcome::InvalidRequest => false,
+            AttemptOutcome::Unsendable => false,
         }
     }
 }

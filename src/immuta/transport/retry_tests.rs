@@ -25,9 +25,7 @@ fn retried(kind: RequestKind, outcome: AttemptOutcome) -> bool {
 
 #[test]
 fn which_outcomes_are_retried() {
-    use AttemptOutcome::{
-        CertificateRejected, InvalidRequest, KnownUnprocessed, NoResponse, Status,
-    };
+    use AttemptOutcome::{KnownUnprocessed, NoResponse, Status, Unsendable};
     use RequestKind::{Create, Delete, Read, TestDelivery, Update};
     // outcome, for GET, PUT and DELETE, for both kinds of POST
     let table = [
@@ -41,8 +39,7 @@ fn which_outcomes_are_retried() {
         (Status(599), true, false),
         (KnownUnprocessed, true, true),
         (NoResponse, true, false),
-        (CertificateRejected, false, false),
-        (InvalidRequest, false, false),
+        (Unsendable, false, false),
         (Status(301), false, false),
         (Status(307), false, false),
         (Status(400), false, false),
@@ -121,11 +118,7 @@ fn which_outcomes_are_ambiguous() {
         assert!(!AttemptOutcome::Status(status).is_ambiguous(), "{status}");
     }
     assert!(AttemptOutcome::NoResponse.is_ambiguous());
-    for outcome in [
-        AttemptOutcome::KnownUnprocessed,
-        AttemptOutcome::CertificateRejected,
-        AttemptOutcome::InvalidRequest,
-    ] {
+    for outcome in [AttemptOutcome::KnownUnprocessed, AttemptOutcome::Unsendable] {
         assert!(!outcome.is_ambiguous(), "{outcome:?}");
     }
 }
@@ -144,8 +137,7 @@ fn outcome() -> impl Strategy<Value = AttemptOutcome> {
     prop_oneof![
         (100_u16..700).prop_map(AttemptOutcome::Status),
         Just(AttemptOutcome::KnownUnprocessed),
-        Just(AttemptOutcome::CertificateRejected),
-        Just(AttemptOutcome::InvalidRequest),
+        Just(AttemptOutcome::Unsendable),
         Just(AttemptOutcome::NoResponse),
     ]
 }

@@ -255,8 +255,10 @@ fn outcome_of(response: &Response) -> AttemptOutcome {
 
 fn outcome_of_error(error: &TransportError) -> AttemptOutcome {
     match error.kind {
-        ErrorKind::Certificate => AttemptOutcome::CertificateRejected,
-        ErrorKind::InvalidRequest => AttemptOutcome::InvalidRequest,
+        ErrorKind::Certificate
+        | ErrorKind::TrustStore
+        | ErrorKind::ProxyAuthentication
+        | ErrorKind::InvalidRequest => AttemptOutcome::Unsendable,
         _ if error.known_unprocessed => AttemptOutcome::KnownUnprocessed,
         _ => AttemptOutcome::NoResponse,
     }

@@ -7,16 +7,27 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 
 use crate::immuta::webhook_id::WebhookId;
 
-/// Finds the `id` of the outermost object, also when the text is truncated or malformed after it.
+/// Finds the `id` of the outermost object, or of the one in its `recipient`, also when the text is truncated or
+/// malformed after it.
 pub(crate) fn recover_id(body: &[u8]) -> Option<WebhookId> {
-    let mut id: Option<String> = None;
-    let mut json = serde_json::Deserializer::from_slice(body);
-    // The error is why this is needed; what came before it counts.
-    let _ = IdOf(&mut id).deserialize(&mut json);
-    WebhookId::parse(&id?).ok()
+    [None, Some("recipient")].into_iter().find_map(|wrapper| {
+        let mut id = None;
+        let mut json = serde_json::Deserializer::from_slice(body);
+        // The error is why this is needed; what came before it counts.
+        let _ = (IdOf {
+            wrapper,
+            id: &mut id,
+        })
+        .deserialize(&mut json);
+        WebhookId::parse(&id?).ok()
+    })
 }
 
-struct IdOf<'a>(&'a mut Option<String>);
+struct IdOf<'a> {
+    /// The field that holds the object, if it is not the outermost one.
+    wrapper: Option<&'static str>,
+    id: &'a mut Option<String>,
+}
 
 impl<'de> DeserializeSeed<'de> for IdOf<'_> {
     type Value = ();
@@ -35,10 +46,15 @@ impl<'de> Visitor<'de> for IdOf<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
-            if key == "id" {
-                *self.0 = Some(map.next_value()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
+            match self.wrapper {
+                Some(wrapper) if key == wrapper => map.next_value_seed(IdOf {
+                    wrapper: None,
+                    id: self.id,
+                })?,
+                None if key == "id" => *self.id = Some(map.next_value()?),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
         Ok(())
@@ -62,6 +78,10 @@ mod tests {
             (r#"{"webhook":{"id":"b"},"id":"a""#, Some("a")),
             (r#"{"id":"a"} trailing"#, Some("a")),
             (r#"{"webhook":{"id":"b"}"#, None),
+            (r#"{"recipient":{"url":"u","id":"a","x":"#, Some("a")),
+            (r#"{"recipient":{"id":"b"},"id":"a""#, Some("a")),
+            (r#"{"recipient":5,"id":"a""#, Some("a")),
+            (r#"{"recipient":{"recipient":{"id":"b"}}"#, None),
             (r#"{"id":"a"#, None),
             (r#"{"id":5}"#, None),
             (r#"{"id":""}"#, None),

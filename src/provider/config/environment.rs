@@ -1,30 +1,70 @@
 //! What the environment says.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    ffi::{OsStr, OsString},
+};
+
+/// The variables that count, beside those that begin with `IMMUTA_`.
+const OTHERS: [&str; 11] = [
+    "TF_APPEND_USER_AGENT",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
 
 /// The environment variables that configure the provider, as they were at the start.
 #[derive(Clone)]
-pub(in crate::provider) struct Environment(pub(super) HashMap<String, String>);
+pub(in crate::provider) struct Environment(pub(super) HashMap<String, OsString>);
 
 impl Environment {
     pub(in crate::provider) fn of_process() -> Self {
-        let relevant = std::env::vars_os().filter_map(|(name, value)| {
+        Self::of(std::env::vars_os())
+    }
+
+    pub(super) fn of(variables: impl Iterator<Item = (OsString, OsString)>) -> Self {
+        let relevant = variables.filter_map(|(name, value)| {
             let name = name.into_string().ok()?;
-            let ours = name.starts_with("IMMUTA_") || name == "TF_APPEND_USER_AGENT";
-            Some((name, value.into_string().ok()?)).filter(|_| ours)
+            let ours = name.starts_with("IMMUTA_") || OTHERS.contains(&name.as_str());
+            ours.then_some((name, value))
         });
         Self(relevant.collect())
     }
 
-    /// The variable for an attribute. An empty one counts as unset.
-    pub(super) fn get(&self, attribute: &str) -> Option<&str> {
-        self.variable(&variable_of(attribute))
+    /// The variable for an attribute, or why it is no text.
+    pub(super) fn get(&self, attribute: &str) -> Option<Result<&str, String>> {
+        self.text(&variable_of(attribute))
     }
 
-    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+    pub(super) fn text(&self, name: &str) -> Option<Result<&str, String>> {
+        let text = self.variable(name)?.to_str();
+        Some(text.ok_or_else(|| "it is not valid UTF-8".to_owned()))
+    }
+
+    /// The first of these variables that is set, with its name. One of whitespace only counts as unset too.
+    pub(super) fn first(
+        &self,
+        names: [&'static str; 2],
+    ) -> Option<(&'static str, Result<&str, String>)> {
+        names.into_iter().find_map(|name| {
+            let text = self.text(name)?;
+            let is_blank = text.as_ref().is_ok_and(|text| text.trim().is_empty());
+            (!is_blank).then_some((name, text))
+        })
+    }
+
+    /// An empty variable counts as unset.
+    pub(super) fn variable(&self, name: &str) -> Option<&OsStr> {
         self.0
             .get(name)
-            .map(String::as_str)
+            .map(OsString::as_os_str)
             .filter(|value| !value.is_empty())
     }
 }

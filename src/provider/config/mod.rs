@@ -1,5 +1,6 @@
-//! The provider block: its attributes. [`read`] makes the client's configuration of it and the environment.
+//! The provider block: its attributes. [`client_config`] makes the client's configuration of it and the environment.
 
+mod client_config;
 mod environment;
 mod read;
 mod setting;
@@ -7,8 +8,8 @@ mod setting;
 use serde::{Deserialize, Serialize};
 
 pub(super) use self::{
+    client_config::{client_config, validate},
     environment::Environment,
-    read::{client_config, validate},
 };
 use super::secret::Secret;
 use crate::tfplugin::{
@@ -27,6 +28,7 @@ pub struct Config {
     retry: Attr<RetryConfig>,
     max_concurrent_requests: Attr<Number>,
     ca_cert_pem: Attr<String>,
+    ca_cert_file: Attr<String>,
     insecure_skip_tls_verify: Attr<bool>,
 }
 
@@ -75,7 +77,10 @@ pub(super) fn schema() -> Schema {
         "Maximum concurrent requests. Defaults to `10`. Can also be set with the `IMMUTA_MAX_CONCURRENT_REQUESTS` environment variable.",
     ))
     .attribute(Attribute::string("ca_cert_pem").optional().description(
-        "Certificates of the certificate authorities (CA bundle, PEM) that are trusted to sign the API's certificate, instead of the system trust store. Can also be set with the `IMMUTA_CA_CERT_PEM` environment variable.",
+        "Certificates of the certificate authorities (CA bundle, PEM) that are trusted to sign the API's certificate, instead of the system trust store. Conflicts with `ca_cert_file`. Can also be set with the `IMMUTA_CA_CERT_PEM` environment variable.",
+    ))
+    .attribute(Attribute::string("ca_cert_file").optional().description(
+        "The path of a file with such certificates (CA bundle, PEM). Conflicts with `ca_cert_pem`. Can also be set with the `IMMUTA_CA_CERT_FILE` environment variable.",
     ))
     .attribute(Attribute::bool("insecure_skip_tls_verify").optional().description(
         "Do not verify the API's certificate. Anyone between the provider and the API can then read the token; for tests only. Defaults to `false`. Can also be set with the `IMMUTA_INSECURE_SKIP_TLS_VERIFY` environment variable.",

@@ -1,6 +1,6 @@
-//! Reads the client's configuration from the provider block and the environment.
+//! Reads the settings from the provider block and the environment.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use super::{
     Config, RetryConfig,
@@ -11,106 +11,83 @@ use crate::{
     immuta::{BaseUrl, CaCertificates, ClientConfig, RetryPolicy, Segment, Token},
     provider::{duration, secret::Secret},
     tfplugin::{
-        Diagnostic, ProviderMetadata,
+        Diagnostic,
         path::Path,
         value::{Attr, Number},
     },
 };
 
-/// Finds malformed values. What is missing may still come from an environment that a CI job which
-/// only validates does not have.
-pub(in crate::provider) fn validate(config: &Config, environment: &Environment) -> Vec<Diagnostic> {
-    read(config, environment).1
+/// Where CA certificates come from.
+pub(super) enum CaSource {
+    Pem(CaCertificates),
+    File {
+        path: PathBuf,
+        from_environment: bool,
+    },
 }
 
-/// The configuration of the client; none where a value is not known yet.
-pub(in crate::provider) fn client_config(
-    config: &Config,
-    environment: &Environment,
-    provider: ProviderMetadata,
-    terraform_version: &str,
-) -> Result<Option<ClientConfig>, Vec<Diagnostic>> {
-    let (values, mut errors) = read(config, environment);
-    if values.location.is_missing() {
-        errors.push(
-            Diagnostic::error(
-                "Missing segment or endpoint",
-                "The address of the Immuta API is not configured. Set segment to \"na\", \"eu\" or \"ap\" (or IMMUTA_SEGMENT), or set endpoint to the full base URL of the Request app API (or IMMUTA_ENDPOINT).",
-            )
-            .at(Path::attribute("segment")),
-        );
-    }
-    if values.token.is_missing() {
-        errors.push(
-            Diagnostic::error(
-                "Missing token",
-                "No token is configured. Create a personal access token in the Request app, as a user with the permission APPLICATION_ADMIN, and set it in the environment variable IMMUTA_TOKEN or in token.",
-            )
-            .at(Path::attribute("token")),
-        );
-    }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let user_agent = user_agent(
-        provider,
-        terraform_version,
-        environment.variable("TF_APPEND_USER_AGENT"),
-    );
-    Ok(values.into_client_config(user_agent))
-}
-
-fn user_agent(
-    provider: ProviderMetadata,
-    terraform_version: &str,
-    appended: Option<&str>,
-) -> String {
-    let base = format!(
-        "{}/{} Terraform/{terraform_version}",
-        provider.name, provider.version
-    );
-    match appended {
-        Some(appended) => format!("{base} {}", appended.trim()),
-        None => base,
+impl CaSource {
+    /// Reads the file, where one is named. Not done to validate: the file may exist only where the provider runs.
+    pub(super) fn load(self) -> Result<CaCertificates, Diagnostic> {
+        let (path, from_environment) = match self {
+            CaSource::Pem(certificates) => return Ok(certificates),
+            CaSource::File {
+                path,
+                from_environment,
+            } => (path, from_environment),
+        };
+        let certificates = match std::fs::read(path) {
+            // Bundles have comments in any encoding.
+            Ok(content) => CaCertificates::from_pem(&String::from_utf8_lossy(&content))
+                .map_err(|problem| format!("of the file that it names, {problem}")),
+            Err(error) => Err(format!("the file that it names cannot be read ({error})")),
+        };
+        let attribute = Path::attribute("ca_cert_file");
+        certificates
+            .map_err(|reason| malformed(attribute, "ca_cert_file", from_environment, &reason))
     }
 }
 
 /// What the provider block and the environment say, put together.
-struct Values {
-    location: Setting<BaseUrl>,
-    token: Setting<Token>,
+pub(super) struct Values {
+    pub(super) location: Setting<BaseUrl>,
+    pub(super) token: Setting<Token>,
     request_timeout: Setting<Duration>,
     operation_timeout: Setting<Duration>,
     retry: Setting<RetryPolicy>,
     max_concurrent_requests: Setting<NonZeroUsize>,
-    ca_certificates: Setting<Option<CaCertificates>>,
+    ca_certificates: Setting<Option<CaSource>>,
     insecure_skip_tls_verify: Setting<bool>,
 }
 
 impl Values {
-    /// None where a value is not known yet.
-    fn into_client_config(self, user_agent: String) -> Option<ClientConfig> {
+    /// The configuration but for CA certificates, and where these come from. None where a value is not known yet.
+    pub(super) fn into_client_config(
+        self,
+        user_agent: String,
+    ) -> Option<(ClientConfig, Option<CaSource>)> {
         let defaults = ClientConfig::new(
             self.location.required()?,
             self.token.required()?,
             user_agent,
         );
-        Some(ClientConfig {
+        let ca_source = self.ca_certificates.or(None)?;
+        let config = ClientConfig {
             request_timeout: self.request_timeout.or(defaults.request_timeout)?,
             operation_timeout: self.operation_timeout.or(defaults.operation_timeout)?,
             retry: self.retry.or(defaults.retry)?,
             max_concurrent_requests: self
                 .max_concurrent_requests
                 .or(defaults.max_concurrent_requests)?,
-            ca_certificates: self.ca_certificates.or(None)?,
             insecure_skip_tls_verify: self.insecure_skip_tls_verify.or(false)?,
             ..defaults
-        })
+        };
+        Some((config, ca_source))
     }
 }
 
 /// Every setting, and an error for each that is malformed.
-fn read(config: &Config, environment: &Environment) -> (Values, Vec<Diagnostic>) {
+pub(super) fn read(config: &Config, environment: &Environment) -> (Values, Vec<Diagnostic>) {
     let mut reader = Reader {
         environment,
         errors: Vec::new(),
@@ -126,11 +103,7 @@ fn read(config: &Config, environment: &Environment) -> (Values, Vec<Diagnostic>)
         ),
         retry: reader.retry(&config.retry),
         max_concurrent_requests: reader.count(config),
-        ca_certificates: reader.parsed("ca_cert_pem", &config.ca_cert_pem, |pem| {
-            CaCertificates::from_pem(pem)
-                .map(Some)
-                .map_err(|problem| problem.to_string())
-        }),
+        ca_certificates: reader.ca_certificates(config),
         insecure_skip_tls_verify: reader.one(
             "insecure_skip_tls_verify",
             &config.insecure_skip_tls_verify,
@@ -158,7 +131,7 @@ impl Reader<'_> {
             Attr::Known(value) => Ok(value.clone()),
             Attr::Null => match self.environment.get(name) {
                 None => return Setting::Missing,
-                Some(text) => parse(text),
+                Some(text) => text.and_then(parse),
             },
         };
         self.given(name, attribute.is_null(), parsed)
@@ -200,52 +173,94 @@ impl Reader<'_> {
     }
 
     fn location(&mut self, config: &Config) -> Setting<BaseUrl> {
-        let in_configuration = !config.segment.is_null() || !config.endpoint.is_null();
-        let both = match in_configuration {
-            true => config.segment.is_known() && config.endpoint.is_known(),
-            false => {
-                self.environment.get("segment").is_some()
-                    && self.environment.get("endpoint").is_some()
+        self.exclusive(
+            ["segment", "endpoint"],
+            [&config.segment, &config.endpoint],
+            "each says where the API is",
+            [
+                &|text| match text.parse::<Segment>() {
+                    Ok(segment) => Ok(segment.base_url()),
+                    Err(_) => Err("it must be \"na\", \"eu\" or \"ap\"".to_owned()),
+                },
+                &|text| BaseUrl::parse(text).map_err(|problem| problem.to_string()),
+            ],
+        )
+    }
+
+    fn ca_certificates(&mut self, config: &Config) -> Setting<Option<CaSource>> {
+        let from_environment = config.ca_cert_file.is_null();
+        self.exclusive(
+            ["ca_cert_pem", "ca_cert_file"],
+            [&config.ca_cert_pem, &config.ca_cert_file],
+            "each says which CA certificates are trusted",
+            [
+                &|text| match CaCertificates::from_pem(text) {
+                    Ok(certificates) => Ok(Some(CaSource::Pem(certificates))),
+                    Err(problem) => Err(problem.to_string()),
+                },
+                &|text| match text {
+                    "" => {
+                        Err("it is empty; set it to the path of a file, or leave it out".to_owned())
+                    }
+                    path => Ok(Some(CaSource::File {
+                        path: path.into(),
+                        from_environment,
+                    })),
+                },
+            ],
+        )
+    }
+
+    /// One of two attributes. What the configuration says of either takes precedence over what the environment says of
+    /// the other.
+    fn exclusive<T>(
+        &mut self,
+        names: [&'static str; 2],
+        attributes: [&Attr<String>; 2],
+        why: &str,
+        parsers: [&dyn Fn(&str) -> Result<T, String>; 2],
+    ) -> Setting<T> {
+        let sources = names.into_iter().zip(attributes).zip(parsers);
+        for ((name, attribute), parse) in sources.clone() {
+            // Often the default of a variable: malformed rather than one too many.
+            if attribute.as_known().is_some_and(String::is_empty) {
+                return self.parsed(name, attribute, parse);
             }
+        }
+        let [first, second] = names;
+        let in_configuration = attributes.iter().any(|attribute| !attribute.is_null());
+        let both = match in_configuration {
+            true => attributes.iter().all(|attribute| attribute.is_known()),
+            false => names
+                .iter()
+                .all(|name| self.environment.get(name).is_some()),
         };
         if both {
-            let (what, which) = match in_configuration {
-                true => (
-                    "segment and endpoint are both set",
-                    "one of the two attributes",
+            let detail = match in_configuration {
+                true => format!(
+                    "{first} and {second} are both set, and {why}. Remove one of the two attributes."
                 ),
-                false => (
-                    "The environment variables IMMUTA_SEGMENT and IMMUTA_ENDPOINT are both set",
-                    "one of the two variables, or set segment or endpoint in the provider block",
-                ),
+                false => {
+                    let [one, other] = names.map(variable_of);
+                    format!(
+                        "The environment variables {one} and {other} are both set, and {why}. Remove one of the two variables, or set {first} or {second} in the provider block."
+                    )
+                }
             };
-            self.errors.push(
-                Diagnostic::error(
-                    "Segment and endpoint conflict",
-                    format!("{what}, and each says where the API is. Remove {which}."),
-                )
-                .at(Path::attribute("endpoint")),
-            );
+            let error = Diagnostic::error("Invalid attribute combination", detail);
+            self.errors.push(error.at(Path::attribute(second)));
             return Setting::Malformed;
         }
-        // Either in the configuration takes precedence over the other in the environment.
-        let segment = match in_configuration && config.segment.is_null() {
-            true => Setting::Missing,
-            false => self.parsed("segment", &config.segment, |text| {
-                text.parse::<Segment>()
-                    .map(|segment| segment.base_url())
-                    .map_err(|_| "it must be \"na\", \"eu\" or \"ap\"".to_owned())
-            }),
-        };
-        if !segment.is_missing() {
-            return segment;
+        for ((name, attribute), parse) in sources {
+            if in_configuration && attribute.is_null() {
+                continue;
+            }
+            let setting = self.parsed(name, attribute, parse);
+            if !setting.is_missing() {
+                return setting;
+            }
         }
-        match in_configuration && config.endpoint.is_null() {
-            true => Setting::Missing,
-            false => self.parsed("endpoint", &config.endpoint, |text| {
-                BaseUrl::parse(text).map_err(|problem| problem.to_string())
-            }),
-        }
+        Setting::Missing
     }
 
     fn retry(&mut self, attribute: &Attr<RetryConfig>) -> Setting<RetryPolicy> {
@@ -317,18 +332,21 @@ impl Reader<'_> {
     }
 
     fn malformed(&mut self, path: Path, name: &str, from_environment: bool, reason: &str) {
-        let what = match from_environment {
-            true => format!("The environment variable {}", variable_of(name)),
-            false => name.to_owned(),
-        };
-        self.errors.push(
-            Diagnostic::error(
-                format!("Invalid {name}"),
-                format!("{what} is not valid: {reason}."),
-            )
-            .at(path),
-        );
+        self.errors
+            .push(malformed(path, name, from_environment, reason));
     }
+}
+
+fn malformed(path: Path, name: &str, from_environment: bool, reason: &str) -> Diagnostic {
+    let what = match from_environment {
+        true => format!("The environment variable {}", variable_of(name)),
+        false => name.to_owned(),
+    };
+    Diagnostic::error(
+        format!("Invalid {name}"),
+        format!("{what} is not valid: {reason}."),
+    )
+    .at(path)
 }
 
 const NOT_A_COUNT: &str = "it must be a whole number, 1 or more";
@@ -348,7 +366,3 @@ fn parse_bool(text: &str) -> Result<bool, String> {
         _ => Err("it must be \"true\" or \"false\"".to_owned()),
     }
 }
-
-#[cfg(test)]
-#[path = "tests.rs"]
-mod tests;

@@ -31,7 +31,7 @@ fn not_configured_yet(kind: &str, type_name: &str) -> Diagnostic {
     Diagnostic::error(
         "Provider configuration not known yet",
         format!(
-            "The {kind} {type_name} cannot be used in this plan, because the provider block refers to values that are known only after an apply.\n\nPut it off until then with depends_on = [the resource that gives those values], or apply that resource first with -target."
+            "The {kind} {type_name} cannot be used in this plan, because the provider block refers to values that are known only after an apply.\n\nDefer it until then with depends_on = [the resource that gives those values], or apply that resource first with -target."
         ),
     )
 }

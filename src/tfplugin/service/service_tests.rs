@@ -670,8 +670,11 @@ async fn an_unknown_configuration_defers_where_core_allows_it() {
 #[tokio::test]
 async fn an_old_core_is_kept_from_storing_a_write_only_value() {
     let rig = Rig::new().await;
-    let mut config = tree(Attr::Null, "a", Attr::Null);
-    *config.get_mut("secret").unwrap() = Value::from("s3cret");
+    let secret = Model {
+        secret: Attr::Known("s3cret".to_owned()),
+        ..model(Attr::Null, "a", Attr::Null)
+    };
+    let config = crate::tfplugin::value::to_value(&secret, &thing_type()).unwrap();
     let request = |write_only_attributes_allowed| validate_resource_config::Request {
         type_name: "test_thing".to_owned(),
         config: message(&config),

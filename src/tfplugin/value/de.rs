@@ -325,8 +325,7 @@ fn required(expected: &dyn Expected, found: &str) -> ModelError {
 
 #[cold]
 fn out_of_step() -> ModelError {
-    ValueErrorKind::Model("the struct's Deserialize asks for what is not its turn".to_owned())
-        .into()
+    ValueErrorKind::Model("the struct's Deserialize reads out of order".to_owned()).into()
 }
 
 /// serde's default messages quote the value; these name its kind.

@@ -87,7 +87,7 @@ struct Context {
     lenient: bool,
     /// The paths of what was dropped, each from the inside out.
     dropped: Vec<Vec<Step>>,
-    /// What was wrong, when serde was told to stop.
+    /// What was wrong, if serde had to stop.
     failure: Option<DecodeError>,
 }
 

@@ -57,7 +57,7 @@ pub enum Value {
 /// use terraform_provider_immuta::tfplugin::value::{Object, Value};
 ///
 /// let mut book = Object::new([("title", Value::from("Notes")), ("pages", Value::from(66))]);
-/// assert_eq!(book.take("title"), Some(Value::from("Notes")));
+/// assert_eq!(book.insert("title", Value::Null), Some(Value::from("Notes")));
 /// assert_eq!(book.get("title"), Some(&Value::Null));
 /// assert_eq!(book.get("author"), None);
 /// ```
@@ -114,11 +114,6 @@ impl Object {
                 None
             }
         }
-    }
-
-    /// Takes an attribute's value out and leaves null.
-    pub fn take(&mut self, name: &str) -> Option<Value> {
-        self.get_mut(name).map(std::mem::take)
     }
 
     /// Names and values, sorted by name.
@@ -245,23 +240,9 @@ impl Value {
         }
     }
 
-    /// A known object, to be changed.
-    pub fn as_object_mut(&mut self) -> Option<&mut Object> {
-        match self {
-            Self::Object(object) => Some(object),
-            Self::Dynamic(inner) => inner.1.as_object_mut(),
-            _ => None,
-        }
-    }
-
     /// An attribute of a known object.
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.as_object()?.get(name)
-    }
-
-    /// An attribute of a known object, to be changed.
-    pub fn get_mut(&mut self, name: &str) -> Option<&mut Self> {
-        self.as_object_mut()?.get_mut(name)
     }
 
     /// What is in a dynamic value; otherwise the value itself.

@@ -40,7 +40,7 @@ pub(crate) fn all() -> Vec<Trial> {
             a_webhook_with_the_planned_url_is_named_at_plan,
             what_is_in_state_is_no_duplicate,
             the_apply_phase_of_newer_clis_asks_for_no_duplicates,
-            without_a_list_there_is_no_word_of_duplicates,
+            without_a_list_the_plan_says_that_nothing_was_checked,
         ],
         load => [
             a_429_slows_the_whole_process_down_for_no_longer_than_max_backoff,

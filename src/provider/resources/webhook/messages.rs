@@ -1,6 +1,5 @@
 //! The diagnostics about webhooks: what was being done to which, what the API returned, and what to do next.
 
-use super::model::Model;
 use crate::{
     immuta::{Difference, Error, Webhook, WebhookId, WebhookSpec, webhook_url},
     provider::diagnostic,
@@ -288,12 +287,7 @@ pub(super) fn missing_write_only_key() -> Diagnostic {
 }
 
 /// A managed key that is null, where that was perhaps not planned.
-pub(super) fn key_is_null(prior: &Model) -> Diagnostic {
-    let attribute = match prior.signing_key_wo_version.is_null() {
-        true => "signing_key",
-        false => "signing_key_wo",
-    };
-    let id = prior.id.as_known().map(String::as_str).unwrap_or_default();
+pub(super) fn key_is_null(id: &str, attribute: &'static str) -> Diagnostic {
     Diagnostic::error(
         "Signing key is null",
         format!(

@@ -20,7 +20,12 @@ pub(super) fn decide(config: Model, prior: Option<Stored>, is_refreshed: bool) -
     if !config.wants_key() && (prior.manages_key() || key_unconfirmed) {
         if !is_refreshed {
             // Perhaps the key was unknown when this was planned as an update: it must not turn into a replacement.
-            return Plan::Failed(messages::key_is_null(&prior));
+            let attribute = match prior.signing_key_wo_version.is_null() {
+                true => "signing_key",
+                false => "signing_key_wo",
+            };
+            let id = prior.id.as_known().map(String::as_str);
+            return Plan::Failed(messages::key_is_null(id.unwrap_or_default(), attribute));
         }
         return Plan::Replace {
             requires_replace: removed_key(&prior),

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{ffi::OsString, time::Duration};
 
 use secrecy::ExposeSecret;
 
@@ -15,7 +15,7 @@ const PROVIDER: ProviderMetadata = ProviderMetadata {
 fn environment(variables: &[(&str, &str)]) -> Environment {
     let owned = variables
         .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        .map(|(name, value)| ((*name).to_owned(), OsString::from(value)));
     Environment(owned.collect())
 }
 
@@ -117,7 +117,7 @@ fn both_ways_to_say_where_in_one_place_conflict() {
     };
     let (path, text) = only_error(validate(&both, &environment(&[])));
     assert_eq!(path, "endpoint");
-    assert!(text.contains("conflict"), "{text}");
+    assert!(text.contains("segment and endpoint are both set"), "{text}");
 
     let variables = [
         ("IMMUTA_SEGMENT", "na"),
@@ -129,6 +129,77 @@ fn both_ways_to_say_where_in_one_place_conflict() {
         "{text}"
     );
     assert_eq!(validate(&complete(), &environment(&variables)), []);
+}
+
+#[test]
+fn ca_certificates_come_from_a_file_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let names = vec!["immuta.example".to_owned()];
+    let certificate = rcgen::CertificateParams::new(names).unwrap();
+    let pem = certificate.self_signed(&key).unwrap().pem();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    // A comment in Latin-1.
+    let bundle = [b"# Z\xfcrich\n", pem.as_bytes()].concat();
+    std::fs::write(path("ca.pem"), bundle).unwrap();
+    std::fs::write(path("text"), "hunter2").unwrap();
+
+    let in_block = |path: &str| Config {
+        ca_cert_file: known(path),
+        ..complete()
+    };
+    let pem_variable = ("IMMUTA_CA_CERT_PEM", "nonsense");
+    let file = path("ca.pem");
+    for config in [
+        client_config_of(&in_block(&file), &[]),
+        // What the block says of either takes precedence.
+        client_config_of(&in_block(&file), &[pem_variable]),
+        client_config_of(&complete(), &[("IMMUTA_CA_CERT_FILE", &file)]),
+    ] {
+        assert!(config.ca_certificates.is_some());
+    }
+    for (name, reason) in [
+        ("missing", "cannot be read (No such file"),
+        ("", "cannot be read (Is a directory"),
+        ("text", "contains no certificate"),
+    ] {
+        let path = path(name);
+        // The file is for whoever uses the provider, not for whoever validates.
+        assert_eq!(validate(&in_block(&path), &environment(&[])), []);
+        for (config, variables, named) in [
+            (in_block(&path), &[][..], "ca_cert_file is not valid"),
+            (
+                complete(),
+                &[("IMMUTA_CA_CERT_FILE", path.as_str())],
+                "variable IMMUTA_CA_CERT_FILE is",
+            ),
+        ] {
+            let errors = client_config(&config, &environment(variables), ABOUT, "1").unwrap_err();
+            let (at, text) = only_error(errors);
+            assert_eq!(at, "ca_cert_file");
+            assert!(text.contains(reason) && text.contains(named), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+    let (at, _) = only_error(validate(&in_block(""), &environment(&[])));
+    assert_eq!(at, "ca_cert_file");
+
+    let both = Config {
+        ca_cert_pem: known(&pem),
+        ..in_block(&file)
+    };
+    let (at, text) = only_error(validate(&both, &environment(&[])));
+    assert_eq!(at, "ca_cert_file");
+    assert!(
+        text.contains("ca_cert_pem and ca_cert_file are both set"),
+        "{text}"
+    );
+    let variables = [pem_variable, ("IMMUTA_CA_CERT_FILE", &file)];
+    let (_, text) = only_error(validate(&complete(), &environment(&variables)));
+    assert!(
+        text.contains("IMMUTA_CA_CERT_PEM and IMMUTA_CA_CERT_FILE"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -281,6 +352,123 @@ fn an_unknown_value_is_no_error_and_gives_no_settings() {
         let made = client_config(&config, &environment(&[]), PROVIDER, "1").unwrap();
         assert!(made.is_none(), "{config:?}");
     }
+}
+
+#[test]
+fn the_proxy_is_what_the_usual_variables_name() {
+    let proxy = |text, name| Some(Proxy::parse(text, name).unwrap());
+    for (variables, expected) in [
+        (&[][..], None),
+        (
+            &[
+                ("HTTPS_PROXY", "a:1"),
+                ("https_proxy", "b:1"),
+                ("ALL_PROXY", "c:1"),
+            ],
+            proxy("a:1", "HTTPS_PROXY"),
+        ),
+        (
+            &[("HTTPS_PROXY", ""), ("https_proxy", "b:1\n")],
+            proxy("b:1", "https_proxy"),
+        ),
+        (
+            &[
+                ("HTTPS_PROXY", " "),
+                ("ALL_PROXY", ""),
+                ("all_proxy", "c:1"),
+            ],
+            proxy("c:1", "all_proxy"),
+        ),
+        (&[("HTTP_PROXY", "d:1")], None),
+        (
+            &[
+                ("HTTPS_PROXY", "a:1"),
+                ("NO_PROXY", "other, *.api.immutacloud.com"),
+            ],
+            None,
+        ),
+        (
+            &[
+                ("HTTPS_PROXY", "a:1"),
+                ("NO_PROXY", ""),
+                ("no_proxy", "immutacloud.com:443"),
+            ],
+            None,
+        ),
+        (
+            &[("HTTPS_PROXY", "a:1"), ("NO_PROXY", "immutacloud.com:80")],
+            proxy("a:1", "HTTPS_PROXY"),
+        ),
+        // What a desktop sets is not used beside HTTPS_PROXY.
+        (
+            &[("HTTPS_PROXY", "a:1"), ("ALL_PROXY", "socks://c:1")],
+            proxy("a:1", "HTTPS_PROXY"),
+        ),
+    ] {
+        let config = client_config_of(&complete(), variables);
+        assert_eq!(config.proxy, expected, "{variables:?}");
+    }
+    let loopback = Config {
+        segment: Attr::Null,
+        endpoint: known("https://localhost:8443/marketplace"),
+        ..complete()
+    };
+    let config = client_config_of(&loopback, &[("HTTPS_PROXY", "a:1")]);
+    assert_eq!(config.proxy, None);
+}
+
+#[test]
+fn a_malformed_proxy_is_named_and_not_shown() {
+    for name in [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
+        for value in [
+            "ftp://u:hunter2@proxy:1",
+            "http://u:hunter2^@proxy:1",
+            "\"http://hunter2\"",
+        ] {
+            let variables = environment(&[(name, value)]);
+            let errors = client_config(&complete(), &variables, ABOUT, "1").unwrap_err();
+            assert_eq!(errors.len(), 1);
+            assert_eq!(errors[0].summary, format!("Invalid {name}"));
+            assert!(errors[0].detail.contains(name) && !errors[0].detail.contains("hunter2"));
+        }
+    }
+}
+
+#[test]
+fn what_counts_of_the_environment() {
+    let names = [
+        "IMMUTA_TOKEN",
+        "HTTPS_PROXY",
+        "no_proxy",
+        "SSL_CERT_DIR",
+        "PATH",
+        "TF_VAR_x",
+    ];
+    let all = names.map(|name| (name.into(), "x".into()));
+    let kept = Environment::of(all.into_iter());
+    assert!(names[..4].iter().all(|name| kept.variable(name).is_some()));
+    assert!(names[4..].iter().all(|name| kept.variable(name).is_none()));
+    assert!(!format!("{kept:?}").contains("\"x\""));
+}
+
+#[test]
+fn the_trust_store_is_what_the_environment_names() {
+    let store = |variables: &[(&str, &str)]| client_config_of(&complete(), variables).trust_store;
+    assert_eq!(store(&[]), TrustStore::default());
+    let empty = [("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")];
+    assert_eq!(store(&empty), TrustStore::default());
+    let separator = if cfg!(windows) { ";" } else { ":" };
+    let directories = format!("a{separator}{separator}b");
+    let named = store(&[("SSL_CERT_FILE", "ca.pem"), ("SSL_CERT_DIR", &directories)]);
+    assert_eq!(named.file, Some("ca.pem".into()));
+    assert_eq!(named.directories, [PathBuf::from("a"), PathBuf::from("b")]);
 }
 
 #[test]
