@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | [`plugin`] | the process of any Terraform plugin: flags, handshake, mutual TLS, listener, end |
 //! | [`tfplugin`] | protocol 6.11: values, schemas, the traits of everything that users can write, and the one service that calls them |
-//! | [`immuta`] | the API: models, errors, retries, and `Webhooks`, which handlers call. Knows no Terraform |
+//! | [`immuta`] | the API: models, errors, retries, and `Client`, which handlers call. Knows no Terraform |
 //! | [`provider`] | the Immuta provider: its configuration, and a file for each thing that users can write. The only module that knows both sides |
 //!
 //! # One RPC from end to end
@@ -25,7 +25,7 @@
 //! - the default of an attribute: its line in the schema (`provider/resources/webhook/model.rs`);
 //! - a new data source: one file in `provider/data_sources/`, and one line in
 //!   [`Immuta::handlers`](provider::Immuta);
-//! - when a request is repeated: `immuta/retry.rs`;
+//! - when a request is retried: `immuta/transport/retry.rs`;
 //! - a message about a webhook: `provider/resources/webhook/messages.rs`.
 
 pub mod immuta;

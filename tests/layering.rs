@@ -50,7 +50,6 @@ fn no_circle_in_provider() {
 }
 
 #[test]
-#[ignore = "src/immuta has not got its new layout yet"]
 fn no_circle_in_immuta() {
     assert_no_circle("immuta");
 }

@@ -91,6 +91,11 @@ pub struct BaseUrl(pub(super) Url);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidBaseUrl {
+    /// It is the empty string.
+    #[error(
+        "it is empty; set it to the full base URL of the Request app's API, or leave it out and set segment"
+    )]
+    Empty,
     /// It is no URL that a request could be sent to.
     #[error(transparent)]
     Url(#[from] InvalidUrl),
@@ -115,6 +120,9 @@ impl BaseUrl {
     ///
     /// Why it cannot be one.
     pub fn parse(text: &str) -> Result<BaseUrl, InvalidBaseUrl> {
+        if text.is_empty() {
+            return Err(InvalidBaseUrl::Empty);
+        }
         webhook_url::check(text)?;
         if webhook_url::has_userinfo(text) {
             return Err(InvalidBaseUrl::Userinfo);
@@ -297,6 +305,11 @@ pub enum InvalidCaCertificates {
     /// This certificate is none that a chain could end with.
     #[error("certificate {0} is not an X.509 certificate that can be a root")]
     NotARoot(usize),
+    /// It is the path of a file.
+    #[error(
+        "it is the path of a file instead of its content; set ca_cert_file (or IMMUTA_CA_CERT_FILE) to that path"
+    )]
+    Path,
     /// There is none.
     #[error("it contains no certificate (nothing between BEGIN CERTIFICATE and END CERTIFICATE)")]
     Empty,
@@ -318,10 +331,27 @@ impl CaCertificates {
             certificates.push(certificate);
         }
         match certificates.is_empty() {
+            true if is_path(pem) => Err(InvalidCaCertificates::Path),
             true => Err(InvalidCaCertificates::Empty),
             false => Ok(CaCertificates(certificates)),
         }
     }
+}
+
+/// Whether a text without PEM is meant to be the path of a file. The Base64 of a certificate has slashes too.
+fn is_path(text: &str) -> bool {
+    let text = text.trim();
+    let starts = ["/", "./", "../", "~", ".\\", "..\\"];
+    let ends = [".pem", ".crt", ".cer", ".cert", ".der"];
+    let is_one_line = !text.contains(char::is_control);
+    is_one_line
+        && (starts.iter().any(|start| text.starts_with(start))
+            || text
+                .get(1..3)
+                .is_some_and(|drive| matches!(drive, ":\\" | ":/"))
+            || ends
+                .iter()
+                .any(|end| text.to_ascii_lowercase().ends_with(end)))
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ fn base_urls() {
             "na.api.immutacloud.com",
             InvalidBaseUrl::Url(InvalidUrl::NotAbsolute),
         ),
-        ("", InvalidBaseUrl::Url(InvalidUrl::NotAbsolute)),
+        ("", InvalidBaseUrl::Empty),
     ] {
         assert_eq!(BaseUrl::parse(bad), Err(problem), "{bad}");
     }
@@ -68,6 +68,7 @@ fn certificates() {
     for bad in [
         "",
         "nonsense",
+        "MIIB/./cer",
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         &pem.replace("-----END CERTIFICATE-----", ""),
         &key.serialize_pem(),
@@ -77,6 +78,26 @@ fn certificates() {
             !error.contains("AAAA") && !error.contains("PRIVATE"),
             "{error}"
         );
+    }
+}
+
+#[test]
+fn the_path_of_a_certificate_is_told_from_one() {
+    for path in [
+        "/etc/ssl/ca.pem",
+        "./ca",
+        "~/ca",
+        "certs/ca.crt",
+        "C:\\certs\\ca.cer\n",
+        "ca.PEM",
+    ] {
+        let error = CaCertificates::from_pem(path).unwrap_err();
+        assert_eq!(error, InvalidCaCertificates::Path, "{path}");
+        assert!(error.to_string().contains("ca_cert_file"));
+    }
+    for other in ["", "MIIB/cer", "one.pem\ntwo.pem"] {
+        let error = CaCertificates::from_pem(other).unwrap_err();
+        assert_eq!(error, InvalidCaCertificates::Empty, "{other}");
     }
 }
 

@@ -25,6 +25,14 @@ pub enum ErrorKind {
     ProxyAuthentication,
     /// The API's certificate was not accepted.
     Certificate,
+    /// The API presents a CA certificate as its own.
+    CaAsServerCertificate,
+    /// The API demands a client certificate.
+    ClientCertificate,
+    /// The API refused the TLS handshake.
+    TlsRefused,
+    /// Something in front of the API refused the request.
+    Firewall,
     /// There are no CA certificates that the API's certificate could be verified with.
     TrustStore,
     /// The TLS handshake failed otherwise.
@@ -211,6 +219,22 @@ fn advice(kind: ErrorKind, status: Option<u16>) -> &'static str {
             "If a private certificate authority (CA) signed the certificate, or a proxy inspects TLS, set ca_cert_file (or \
              IMMUTA_CA_CERT_FILE) or ca_cert_pem to that CA's certificate. Check the endpoint and this machine's clock too."
         }
+        ErrorKind::CaAsServerCertificate => {
+            "Give the server a certificate for its name that the CA has issued (one without CA:TRUE), and set \
+             ca_cert_file or ca_cert_pem to the CA's own certificate."
+        }
+        ErrorKind::ClientCertificate => {
+            "The provider authenticates with a token only, and has no client certificate to present. Set the endpoint to \
+             an address that does not demand one, or ask whoever runs the gateway there to let the provider through."
+        }
+        ErrorKind::TlsRefused => {
+            "Check that the endpoint speaks TLS 1.2 or 1.3 on that port. A server that demands a client certificate may \
+             refuse like this too: the provider has none to present."
+        }
+        ErrorKind::Firewall => {
+            "Immuta itself returns JSON. A firewall, gateway or proxy in front of it does not let this request through: \
+             ask whoever runs it to allow this machine, and check the endpoint in the provider's configuration."
+        }
         ErrorKind::TrustStore => {
             "Correct or unset SSL_CERT_FILE and SSL_CERT_DIR, install the system's CA certificates (package \
              ca-certificates), or set ca_cert_file (or IMMUTA_CA_CERT_FILE) or ca_cert_pem."
@@ -379,6 +403,10 @@ mod tests {
             (ErrorKind::Refused, "HTTPS_PROXY"),
             (ErrorKind::ProxyAuthentication, "HTTPS_PROXY"),
             (ErrorKind::TrustStore, "SSL_CERT_FILE"),
+            (ErrorKind::CaAsServerCertificate, "CA:TRUE"),
+            (ErrorKind::ClientCertificate, "client certificate"),
+            (ErrorKind::TlsRefused, "client certificate"),
+            (ErrorKind::Firewall, "gateway"),
             (ErrorKind::Timeout, "request_timeout"),
             (ErrorKind::DeadlineExceeded, "operation_timeout"),
             (ErrorKind::Redirect, "endpoint"),

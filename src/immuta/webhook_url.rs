@@ -5,6 +5,7 @@
 //! refused, since the text itself is what the API gets.
 
 use std::borrow::Cow;
+use std::hash::Hash;
 
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
@@ -85,14 +86,16 @@ pub fn has_userinfo(text: &str) -> bool {
 /// Whether two URLs differ in form only: equivalent ones do, and so do those that differ in a trailing slash of the path
 /// or in percent-encoding. An API that returns such a URL for the one that was sent has normalized it.
 pub fn same_but_for_form(a: &str, b: &str) -> bool {
-    equivalent(a, b) || matches!((parts(a), parts(b)), (Some(a), Some(b)) if a == b)
+    parts(a) == parts(b)
 }
 
-/// What a URL names, without regard to its form.
-fn parts(text: &str) -> Option<impl PartialEq> {
+/// What a URL names, without regard to its form. What is no URL names itself.
+pub(crate) fn parts(text: &str) -> Result<impl PartialEq + Hash + use<>, &str> {
     let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
-    let url = Url::parse(text).ok()?;
-    Some((
+    let Ok(url) = Url::parse(text) else {
+        return Err(text);
+    };
+    Ok((
         url.scheme().to_owned(),
         (decoded(url.username()), url.password().map(decoded)),
         url.host_str().map(str::to_owned),

@@ -10,6 +10,7 @@ mod command_line;
 mod connection;
 mod direct_invocation;
 mod handshake;
+mod in_flight;
 mod launch;
 mod lifecycle;
 mod listener;
@@ -22,6 +23,7 @@ mod signals;
 use std::{
     io::{self, Write},
     process::ExitCode,
+    sync::Arc,
     time::Instant,
 };
 
@@ -31,13 +33,17 @@ use tracing::{debug, info};
 
 use self::{
     command_line::Command,
+    in_flight::InFlight,
     launch::{Launch, LaunchError},
     lifecycle::{ExitReason, Lifecycle, PARENT_CHECK},
     listener::{Address, ListenError, Listener},
     server::GrpcServer,
-    signals::{Parent, Signals},
+    signals::{Parent, Signal, Signals},
 };
-use crate::tfplugin::{self, ProviderMetadata, panic, proto::provider_server::Provider};
+use crate::tfplugin::{
+    self, ProviderMetadata, panic,
+    proto::{provider_server::Provider, stop_provider},
+};
 
 /// The exit code of an invalid command line.
 const USAGE: u8 = 2;
@@ -152,17 +158,22 @@ fn serve<S: Provider>(
         info!(version = metadata.version, address = %listener.address().address, "serving");
 
         let shutdown = CancellationToken::new();
+        let in_flight = InFlight::new();
+        let service = Arc::new(service);
+        let process = services::process(shutdown.clone()).await;
         let server = GrpcServer {
             listener,
             tls: tls.map(|tls| TlsAcceptor::from(tls.config)),
-            routes: services::provider(services::process(shutdown.clone()).await, service),
+            routes: services::provider(process, Arc::clone(&service)),
+            in_flight: in_flight.clone(),
             shutdown,
         };
         let lifecycle = match mode {
             Mode::StartedByCore(_) => Some(Lifecycle::begin(Instant::now())),
             Mode::Attached => None,
         };
-        let end = server::run(server, lifecycle, shutdown_signal(mode, signals)).await;
+        let signal = shutdown_signal(mode, signals, &*service, &in_flight);
+        let end = server::run(server, lifecycle, signal).await;
         debug!(reason = ?end, "ending");
         Ok(end)
     });
@@ -195,15 +206,31 @@ fn announce(
 }
 
 /// Waits for a reason to end that comes from outside: a signal, or the exit of the parent.
-async fn shutdown_signal(mode: Mode, mut signals: Signals) -> ExitReason {
+///
+/// A process group gets SIGTERM from `timeout`, systemd and CI runners: core is stopping too, and saves what it is told. So
+/// the first one does what StopProvider does, and the process ends when every RPC under way is answered.
+async fn shutdown_signal(
+    mode: Mode,
+    mut signals: Signals,
+    service: &impl Provider,
+    in_flight: &InFlight,
+) -> ExitReason {
+    let mut stopping = false;
     loop {
         tokio::select! {
             signal = signals.next() => {
                 debug!(?signal, "received a signal");
-                if signal.ends(matches!(mode, Mode::StartedByCore(_))) {
+                if signal == Signal::Terminate && !stopping {
+                    stopping = true;
+                    let stop = tonic::Request::new(stop_provider::Request::default());
+                    if let Err(status) = service.stop_provider(stop).await {
+                        debug!(%status, "stopping failed");
+                    }
+                } else if signal.ends(matches!(mode, Mode::StartedByCore(_))) {
                     return ExitReason::Signal;
                 }
             }
+            () = in_flight.none(), if stopping => return ExitReason::Signal,
             () = tokio::time::sleep(PARENT_CHECK) => {
                 if matches!(mode, Mode::StartedByCore(parent) if parent != Parent::now()) {
                     return ExitReason::ParentExited;

@@ -1,6 +1,6 @@
 //! The gRPC server, from the handshake to the end of the process.
 
-use std::{future::Future, time::Instant};
+use std::{future::Future, pin::Pin, time::Instant};
 
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
@@ -15,6 +15,7 @@ use tracing::debug;
 
 use super::{
     connection::{self, ConnectionTracker},
+    in_flight::InFlight,
     lifecycle::{ExitReason, Lifecycle},
     listener::Listener,
 };
@@ -22,8 +23,8 @@ use super::{
 /// How many accepted connections may wait for the server.
 const BACKLOG: usize = 16;
 
-/// How often every task that is ready gets its turn after a Shutdown: the response passes from the handler to its
-/// stream and on to the connection, which writes it. Nothing is waited for.
+/// How often every task that is ready gets its turn before the process ends: the last response passes from the handler to
+/// its stream and on to the connection, which writes it. Nothing is waited for.
 const LAST_TURNS: usize = 8;
 
 /// What is served, and where.
@@ -31,6 +32,7 @@ pub(super) struct GrpcServer {
     pub(super) listener: Listener,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) routes: Routes,
+    pub(super) in_flight: InFlight,
     /// Cancelled by the call of Shutdown.
     pub(super) shutdown: CancellationToken,
 }
@@ -47,6 +49,7 @@ pub(super) async fn run(
         listener,
         tls,
         routes,
+        in_flight,
         shutdown,
     } = server;
     let (changed, mut changes) = mpsc::unbounded_channel();
@@ -54,6 +57,7 @@ pub(super) async fn run(
     let accepting = connection::accept(listener, tls, changed, accepted);
     let serving = Server::builder()
         .layer(InterceptorLayer::new(note_rpc))
+        .layer(in_flight)
         .add_routes(routes)
         .serve_with_incoming_shutdown(
             ReceiverStream::new(connections),
@@ -64,17 +68,13 @@ pub(super) async fn run(
         let deadline = lifecycle.and_then(|lifecycle| lifecycle.deadline());
         tokio::select! {
             () = shutdown.cancelled() => {
-                for _ in 0..LAST_TURNS {
-                    tokio::select! {
-                        // The server first: yielding is always ready, and would win half the time.
-                        biased;
-                        _ = &mut serving => break,
-                        () = tokio::task::yield_now() => {}
-                    }
-                }
+                last_turns(serving).await;
                 return ExitReason::Shutdown;
             }
-            end = &mut shutdown_signal => return end,
+            end = &mut shutdown_signal => {
+                last_turns(serving).await;
+                return end;
+            }
             Some(change) = changes.recv() => {
                 debug!(?change, "the connections in use changed");
                 lifecycle = lifecycle.map(|lifecycle| lifecycle.after(change, Instant::now()));
@@ -94,6 +94,17 @@ pub(super) async fn run(
                 };
             }
             () = &mut accepting => return ExitReason::ServerStopped,
+        }
+    }
+}
+
+async fn last_turns(mut serving: Pin<&mut impl Future>) {
+    for _ in 0..LAST_TURNS {
+        tokio::select! {
+            // The server first: yielding is always ready, and would win half the time.
+            biased;
+            _ = &mut serving => return,
+            () = tokio::task::yield_now() => {}
         }
     }
 }

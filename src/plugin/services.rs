@@ -1,5 +1,7 @@
 //! The services that every go-plugin process has beside its own.
 
+use std::sync::Arc;
+
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming, service::Routes};
@@ -26,9 +28,9 @@ const MAX_MESSAGE: usize = 256 << 20;
 const HEALTH_NAME: &str = "plugin";
 
 /// Adds what core calls a provider by.
-pub(super) fn provider<S: Provider>(routes: Routes, service: S) -> Routes {
+pub(super) fn provider<S: Provider>(routes: Routes, service: Arc<S>) -> Routes {
     routes.add_service(
-        ProviderServer::new(service)
+        ProviderServer::from_arc(service)
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE),
     )

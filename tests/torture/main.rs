@@ -1,8 +1,8 @@
 //! Random sequences of changes, faults and kills, with the real CLIs against the simulator: after
 //! every step nothing is lost or shown, and in the end everything is as it is configured.
 //!
-//! `SEEDS=200` runs the seeds 1 to 200 (without it a few), `SEED=17` that one alone; `STEPS` says how
-//! long each is. A seed that fails is printed with its shortest prefix that fails.
+//! `SEEDS=200` runs the seeds 1 to 200 (without it a few), `SEEDS=17-17` that one alone; `STEPS` says
+//! how long each is. A seed that fails is printed with its shortest prefix that fails.
 
 mod model;
 mod run;
@@ -23,23 +23,28 @@ const WRITE_ONLY: Needs = Needs::versions((1, 11), (1, 11));
 /// `moved` blocks.
 const LEAST: Needs = Needs::versions((1, 1), (1, 6));
 
-fn number(name: &str) -> Option<u64> {
-    let value = env::var(name).ok().filter(|value| !value.is_empty())?;
-    let number = value.parse();
-    Some(number.unwrap_or_else(|_| panic!("{name} is to be a number, not {value:?}")))
+/// The first and the last number that a variable gives; the first is 1 where it gives one.
+fn numbers(name: &str, default: u64) -> (u64, u64) {
+    let value = env::var(name).unwrap_or_default();
+    let number = |text: &str| {
+        let number = text.parse();
+        number.unwrap_or_else(|_| panic!("{name} is to be N or N-M, not {value:?}"))
+    };
+    match value.split_once('-') {
+        Some((first, last)) => (number(first), number(last)),
+        None if value.is_empty() => (1, default),
+        None => (1, number(&value)),
+    }
 }
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    let length = number("STEPS").map_or(10, |n| usize::try_from(n).expect("few steps"));
-    let seeds: Vec<u64> = match number("SEED") {
-        Some(seed) => vec![seed],
-        None => (1..=number("SEEDS").unwrap_or(4)).collect(),
-    };
+    let length = usize::try_from(numbers("STEPS", 10).1).expect("few steps");
+    let (first, last) = numbers("SEEDS", 4);
     // Much of the time is spent waiting for what never comes.
     let threads = std::thread::available_parallelism().map_or(2, |n| 2 * n.get());
     arguments.test_threads.get_or_insert(threads);
-    let cases = seeds.into_iter().map(|seed| Case {
+    let cases = (first..=last).map(|seed| Case {
         name: format!("seed {seed}"),
         needs: LEAST,
         run: Box::new(move |w| try_seed(w.cli(), seed, length)),
@@ -77,5 +82,5 @@ fn try_seed(cli: &Cli, seed: u64, length: usize) {
     for (n, step) in sequence.steps.iter().take(bad).enumerate() {
         let _ = writeln!(steps, "  {}. {step}", n + 1);
     }
-    panic!("SEED={seed} STEPS={bad} fails, {violation}\nThe steps:\n{steps}");
+    panic!("SEEDS={seed}-{seed} STEPS={bad} fails, {violation}\nThe steps:\n{steps}");
 }

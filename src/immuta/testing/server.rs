@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, SignatureAlgorithm};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{WantsServerCert, WebPkiClientVerifier};
+use rustls::{ConfigBuilder, RootCertStore, ServerConfig, SupportedProtocolVersion};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -37,6 +38,24 @@ pub(crate) struct TestServer {
 impl TestServer {
     pub(crate) async fn http(reply: impl Into<Vec<u8>>, then: Then) -> TestServer {
         TestServer::start(reply.into(), then, None).await
+    }
+
+    /// Serves the authority's own certificate.
+    pub(crate) async fn with_ca_certificate(authority: &Authority) -> TestServer {
+        let config = server_config(rustls::ALL_VERSIONS, None)
+            .with_single_cert(vec![authority.der.clone()], authority.private_key())
+            .unwrap();
+        let tls = TlsAcceptor::from(Arc::new(config));
+        TestServer::start(Vec::new(), Then::Close, Some(tls)).await
+    }
+
+    /// Demands a client certificate that the authority has signed, in this version of TLS.
+    pub(crate) async fn with_client_certificates(
+        authority: &Authority,
+        version: &'static SupportedProtocolVersion,
+    ) -> TestServer {
+        let tls = authority.acceptor_with(server_config(&[version], Some(authority)), &[]);
+        TestServer::start(Vec::new(), Then::Close, Some(tls)).await
     }
 
     /// Serves a certificate for `localhost` and `127.0.0.1` that the given authority signs.
@@ -292,6 +311,9 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 /// A certificate authority.
 pub(crate) struct Authority {
     pub(crate) pem: String,
+    der: CertificateDer<'static>,
+    /// The key once more: an issuer does not give it back.
+    key: Vec<u8>,
     issuer: Issuer<'static, KeyPair>,
 }
 
@@ -303,9 +325,11 @@ impl Authority {
         params
             .distinguished_name
             .push(rcgen::DnType::CommonName, "A company's authority");
-        let pem = params.self_signed(&key).unwrap().pem();
+        let certificate = params.self_signed(&key).unwrap();
         Authority {
-            pem,
+            pem: certificate.pem(),
+            der: certificate.der().clone(),
+            key: key.serialize_der(),
             issuer: Issuer::new(params, key),
         }
     }
@@ -315,17 +339,22 @@ impl Authority {
     }
 
     fn acceptor_of(&self, protocols: &[&[u8]]) -> TlsAcceptor {
+        self.acceptor_with(server_config(rustls::ALL_VERSIONS, None), protocols)
+    }
+
+    /// With a certificate that this authority signs.
+    fn acceptor_with(
+        &self,
+        builder: ConfigBuilder<ServerConfig, WantsServerCert>,
+        protocols: &[&[u8]],
+    ) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
         let certificate = CertificateParams::new(names)
             .unwrap()
             .signed_by(&key, &self.issuer)
             .unwrap();
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
+        let mut config = builder
             .with_single_cert(
                 vec![certificate.der().clone()],
                 PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
@@ -333,5 +362,30 @@ impl Authority {
             .unwrap();
         config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
         TlsAcceptor::from(Arc::new(config))
+    }
+
+    fn private_key(&self) -> PrivateKeyDer<'static> {
+        PrivateKeyDer::try_from(self.key.clone()).unwrap()
+    }
+}
+
+/// With an authority, a client certificate is demanded that it has signed.
+fn server_config(
+    versions: &[&'static SupportedProtocolVersion],
+    clients: Option<&Authority>,
+) -> ConfigBuilder<ServerConfig, WantsServerCert> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(versions)
+        .unwrap();
+    match clients {
+        None => builder.with_no_client_auth(),
+        Some(authority) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(authority.der.clone()).unwrap();
+            let verifier =
+                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            builder.with_client_cert_verifier(verifier.unwrap())
+        }
     }
 }

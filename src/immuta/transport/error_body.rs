@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::response::{Response, Truncation};
-use crate::immuta::error::NotFoundKind;
+use crate::immuta::error::{ErrorKind, NotFoundKind};
 
 /// The body of a response that is no success.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +72,25 @@ pub(crate) fn is_unrecognized(response: &Response) -> bool {
     let body = response.body.trim_ascii_start();
     let is_other = !body.is_empty() && !body.starts_with(b"{") && !body.starts_with(b"[");
     is_other || response.compressed.is_some()
+}
+
+/// What a page of something in front of the API means, where its status alone would mislead.
+pub(crate) fn gateway(response: &Response) -> Option<(ErrorKind, &'static str)> {
+    // How nginx refuses whoever presents no client certificate.
+    const NO_CERTIFICATE: &[u8] = b"No required SSL certificate was sent";
+
+    let says = |text: &[u8]| response.body.windows(text.len()).any(|part| part == text);
+    match response.status {
+        403 if is_unrecognized(response) => Some((
+            ErrorKind::Firewall,
+            "a firewall or gateway in front of Immuta refused the request",
+        )),
+        400 if is_unrecognized(response) && says(NO_CERTIFICATE) => Some((
+            ErrorKind::ClientCertificate,
+            "the server demands a client certificate, which the provider cannot present",
+        )),
+        _ => None,
+    }
 }
 
 /// What a body is called in a message.
@@ -195,6 +214,22 @@ mod tests {
             ..response(500, "{")
         };
         assert_eq!(describe(&truncated), "a truncated body");
+    }
+
+    #[test]
+    fn pages_of_gateways() {
+        let nginx = "<html><center>No required SSL certificate was sent</center></html>";
+        for (status, body, kind) in [
+            (403, "<html>Access denied", Some(ErrorKind::Firewall)),
+            (403, "", None),
+            (403, r#"{"message":"Forbidden"}"#, None),
+            (400, nginx, Some(ErrorKind::ClientCertificate)),
+            (400, "<html>Bad request", None),
+            (502, "<html>Bad gateway", None),
+        ] {
+            let found = gateway(&response(status, body)).map(|(kind, _)| kind);
+            assert_eq!(found, kind, "{status} {body}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use http::header::{
 };
 use reqwest::redirect;
 use reqwest::{Certificate, Client};
+use rustls::CertificateError;
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout_at};
 
@@ -240,9 +241,8 @@ fn transport_error(error: &reqwest::Error, proxy: Option<&Proxy>) -> TransportEr
             cause: proxy.variable.to_owned(),
         };
     }
-    let kind = match tls_error(error) {
-        Some(rustls::Error::InvalidCertificate(_)) => ErrorKind::Certificate,
-        Some(_) if never_connected => ErrorKind::Tls,
+    let kind = match tls_error(error).map(|tls| tls_kind(tls, never_connected)) {
+        Some(Some(kind)) => kind,
         _ if error.is_builder() => ErrorKind::InvalidRequest,
         _ if error.is_dns() => ErrorKind::Dns,
         _ if never_connected && is_refused(error) => ErrorKind::Refused,
@@ -252,8 +252,40 @@ fn transport_error(error: &reqwest::Error, proxy: Option<&Proxy>) -> TransportEr
     };
     TransportError {
         kind,
-        known_unprocessed: never_connected || is_unprocessed(error),
+        known_unprocessed: never_connected
+            || kind == ErrorKind::ClientCertificate
+            || is_unprocessed(error),
         cause: innermost(error),
+    }
+}
+
+/// What a TLS error says, if it is one of the handshake.
+fn tls_kind(error: &rustls::Error, never_connected: bool) -> Option<ErrorKind> {
+    use rustls::AlertDescription as Alert;
+
+    match error {
+        // rustls passes it on as an error of a library that is not used here directly.
+        rustls::Error::InvalidCertificate(problem @ CertificateError::Other(_))
+            if format!("{problem:?}").contains("CaUsedAsEndEntity") =>
+        {
+            Some(ErrorKind::CaAsServerCertificate)
+        }
+        rustls::Error::InvalidCertificate(_) => Some(ErrorKind::Certificate),
+        // What is said of a certificate is said of the client's, and none was presented. In TLS 1.3 it comes when the
+        // handshake is over for this side.
+        rustls::Error::AlertReceived(
+            Alert::CertificateRequired
+            | Alert::NoCertificate
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::AccessDenied,
+        ) => Some(ErrorKind::ClientCertificate),
+        rustls::Error::AlertReceived(
+            Alert::HandshakeFailure | Alert::ProtocolVersion | Alert::InsufficientSecurity,
+        ) if never_connected => Some(ErrorKind::TlsRefused),
+        _ => never_connected.then_some(ErrorKind::Tls),
     }
 }
 

@@ -1,4 +1,4 @@
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -387,6 +387,106 @@ async fn certificates_are_verified() {
             .await;
             assert_eq!(response.unwrap().status, 200);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_ca_certificate_as_the_servers_own_is_named() {
+    let authority = Authority::new(&rcgen::PKCS_ECDSA_P256_SHA256);
+    let server = TestServer::with_ca_certificate(&authority).await;
+    let error = list_error(&format!("https://{}", server.address), |config| {
+        config.ca_certificates = Some(CaCertificates::from_pem(&authority.pem).unwrap());
+        config.retry.max_attempts = 4;
+    })
+    .await;
+    let text = error.to_string();
+    assert!(
+        text.contains("a CA certificate as its server certificate"),
+        "{text}"
+    );
+    assert!(!text.contains("attempts"), "not retried: {text}");
+    assert!(error.advice().contains("that the CA has issued"));
+}
+
+#[tokio::test]
+async fn a_demand_for_a_client_certificate_is_named_and_not_repeated() {
+    let authority = Authority::new(&rcgen::PKCS_ECDSA_P256_SHA256);
+    for version in rustls::ALL_VERSIONS {
+        let server = TestServer::with_client_certificates(&authority, version).await;
+        let client = Client::new(&config(&format!("https://{}", server.address), |config| {
+            config.ca_certificates = Some(CaCertificates::from_pem(&authority.pem).unwrap());
+            config.retry.max_attempts = 4;
+        }));
+        let error = client.list(&CancellationToken::new()).await.unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("demands a client certificate"),
+            "{version:?}: {text}"
+        );
+        assert_eq!(server.connections(), 1, "{version:?}: {text}");
+        let outcome = create(&client, "https://h.example").await;
+        assert!(
+            matches!(outcome, CreateOutcome::Failed(_)),
+            "{version:?}: {outcome:?}"
+        );
+        assert!(server.requests().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_refused_tls_handshake_is_named_and_not_repeated() {
+    // Fatal, handshake_failure: what OpenSSL says in TLS 1.2 where a client certificate is missing.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut hello = [0; 5];
+            stream.read_exact(&mut hello).await.unwrap();
+            let length = u16::from_be_bytes([hello[3], hello[4]]);
+            let mut rest = vec![0; usize::from(length)];
+            stream.read_exact(&mut rest).await.unwrap();
+            stream.write_all(&[21, 3, 3, 0, 2, 2, 40]).await.unwrap();
+        }
+    });
+    let error = list_error(&format!("https://{address}"), |config| {
+        config.insecure_skip_tls_verify = true;
+        config.retry.max_attempts = 4;
+    })
+    .await;
+    assert_eq!(error.kind(), ErrorKind::TlsRefused, "{error}");
+    assert!(!error.to_string().contains("attempts"), "{error}");
+    assert!(error.advice().contains("client certificate"));
+}
+
+#[tokio::test]
+async fn a_page_with_403_is_of_a_firewall_and_not_about_a_permission() {
+    for (body, firewall) in [
+        ("<html><body>Access denied</body></html>", true),
+        ("Forbidden by policy", true),
+        ("", false),
+        (
+            r#"{"message":"Forbidden","error":"Forbidden","statusCode":403}"#,
+            false,
+        ),
+    ] {
+        let reply = format!(
+            "HTTP/1.1 403 Forbidden\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let server = TestServer::http(reply, Then::Close).await;
+        let error = list_error(&http(&server), |_| ()).await;
+        assert_eq!(error.status(), Some(403));
+        assert_eq!(
+            error.to_string().contains("a firewall or gateway"),
+            firewall,
+            "{error}"
+        );
+        assert_eq!(
+            error.advice().contains("APPLICATION_ADMIN"),
+            !firewall,
+            "{error}"
+        );
     }
 }
 

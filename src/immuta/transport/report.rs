@@ -130,6 +130,7 @@ impl<'a> RequestReport<'a> {
         }
         let body = error_body::parse(response);
         let not_found = error_body::not_found_kind(response.status, &body);
+        let gateway = error_body::gateway(response);
         let clause = match body {
             ErrorBody::Message { text, .. } => {
                 format!(
@@ -137,12 +138,15 @@ impl<'a> RequestReport<'a> {
                     self.redactor().redact(&text, MESSAGE)
                 )
             }
-            ErrorBody::Unrecognized(name) => format!("returned {status} and {name}"),
+            ErrorBody::Unrecognized(name) => match gateway {
+                Some((_, meaning)) => format!("returned {status} and {name}: {meaning}"),
+                None => format!("returned {status} and {name}"),
+            },
         };
         let kind = if response.is_success() {
             ErrorKind::ConnectionLost
         } else {
-            ErrorKind::Status
+            gateway.map_or(ErrorKind::Status, |(kind, _)| kind)
         };
         self.error(kind, clause)
             .with_status(response.status, not_found)
@@ -165,6 +169,15 @@ impl<'a> RequestReport<'a> {
             ErrorKind::ProxyAuthentication => format!(
                 "could not be sent: the proxy that {cause} names returned 407 Proxy Authentication Required"
             ),
+            ErrorKind::CaAsServerCertificate => format!(
+                "could not be sent: {host} presents a CA certificate as its server certificate, which is not accepted ({cause})"
+            ),
+            ErrorKind::ClientCertificate => format!(
+                "could not be sent: {host} demands a client certificate, which the provider cannot present ({cause})"
+            ),
+            ErrorKind::TlsRefused => {
+                format!("could not be sent: {host} refused the TLS handshake ({cause})")
+            }
             ErrorKind::TrustStore => format!("could not be sent: {cause}"),
             ErrorKind::Tls => format!("could not be sent: no TLS connection to {host} ({cause})"),
             ErrorKind::Connect => format!("could not be sent: no connection to {host} ({cause})"),

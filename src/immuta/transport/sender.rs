@@ -256,6 +256,9 @@ fn outcome_of(response: &Response) -> AttemptOutcome {
 fn outcome_of_error(error: &TransportError) -> AttemptOutcome {
     match error.kind {
         ErrorKind::Certificate
+        | ErrorKind::CaAsServerCertificate
+        | ErrorKind::ClientCertificate
+        | ErrorKind::TlsRefused
         | ErrorKind::TrustStore
         | ErrorKind::ProxyAuthentication
         | ErrorKind::InvalidRequest => AttemptOutcome::Unsendable,

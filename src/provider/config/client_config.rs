@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    Config,
     environment::Environment,
+    model::Config,
     read::{CaSource, read},
 };
 use crate::{

@@ -3,7 +3,11 @@ use std::{ffi::OsString, time::Duration};
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::immuta::{BaseUrl, RetryPolicy};
+use crate::{
+    immuta::{BaseUrl, RetryPolicy},
+    provider::config::model::RetryConfig,
+    tfplugin::value::{Attr, Number},
+};
 
 const PROVIDER: ProviderMetadata = ProviderMetadata {
     name: "provider",
@@ -174,7 +178,8 @@ fn ca_certificates_come_from_a_file_too() {
                 "variable IMMUTA_CA_CERT_FILE is",
             ),
         ] {
-            let errors = client_config(&config, &environment(variables), ABOUT, "1").unwrap_err();
+            let errors =
+                client_config(&config, &environment(variables), PROVIDER, "1").unwrap_err();
             let (at, text) = only_error(errors);
             assert_eq!(at, "ca_cert_file");
             assert!(text.contains(reason) && text.contains(named), "{text}");
@@ -316,6 +321,75 @@ fn a_malformed_value_is_an_error_on_its_path() {
 }
 
 #[test]
+fn what_is_set_wrongly_is_said_as_what_it_is() {
+    let empty = Config {
+        endpoint: known(""),
+        ..complete()
+    };
+    for segment in [Attr::Null, known("eu")] {
+        let config = Config {
+            segment,
+            ..empty.clone()
+        };
+        let (path, text) = only_error(validate(&config, &environment(&[])));
+        assert_eq!(path, "endpoint");
+        assert!(
+            text.contains("endpoint is not valid: it is empty"),
+            "{text}"
+        );
+    }
+    let path_for_pem = Config {
+        ca_cert_pem: known("/etc/ssl/company-ca.pem"),
+        ..complete()
+    };
+    let (path, text) = only_error(validate(&path_for_pem, &environment(&[])));
+    assert_eq!(path, "ca_cert_pem");
+    assert!(
+        text.contains("the path of a file") && text.contains("ca_cert_file"),
+        "{text}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_named() {
+    use std::os::unix::ffi::OsStringExt;
+
+    let no_text = || OsString::from_vec(b"t0ken\xff".to_vec());
+    let variables = [("IMMUTA_TOKEN".into(), no_text())];
+    let config = Config {
+        token: Attr::Null,
+        ..complete()
+    };
+    let errors = client_config(
+        &config,
+        &Environment::of(variables.into_iter()),
+        PROVIDER,
+        "1",
+    );
+    let (path, text) = only_error(errors.unwrap_err());
+    assert_eq!(path, "token");
+    assert!(
+        text.contains("IMMUTA_TOKEN is not valid: it is not UTF-8"),
+        "{text}"
+    );
+    assert!(!text.contains("t0ken"), "{text}");
+
+    let variables = [("https_proxy".into(), no_text())];
+    let errors = client_config(
+        &complete(),
+        &Environment::of(variables.into_iter()),
+        PROVIDER,
+        "1",
+    );
+    assert!(
+        errors.unwrap_err()[0]
+            .detail
+            .contains("https_proxy is not valid: it is not UTF-8")
+    );
+}
+
+#[test]
 fn a_malformed_variable_is_named() {
     let variables = [("IMMUTA_REQUEST_TIMEOUT", "soon")];
     let (path, text) = only_error(validate(&complete(), &environment(&variables)));
@@ -433,7 +507,7 @@ fn a_malformed_proxy_is_named_and_not_shown() {
             "\"http://hunter2\"",
         ] {
             let variables = environment(&[(name, value)]);
-            let errors = client_config(&complete(), &variables, ABOUT, "1").unwrap_err();
+            let errors = client_config(&complete(), &variables, PROVIDER, "1").unwrap_err();
             assert_eq!(errors.len(), 1);
             assert_eq!(errors[0].summary, format!("Invalid {name}"));
             assert!(errors[0].detail.contains(name) && !errors[0].detail.contains("hunter2"));

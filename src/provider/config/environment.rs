@@ -45,7 +45,7 @@ impl Environment {
 
     pub(super) fn text(&self, name: &str) -> Option<Result<&str, String>> {
         let text = self.variable(name)?.to_str();
-        Some(text.ok_or_else(|| "it is not valid UTF-8".to_owned()))
+        Some(text.ok_or_else(|| "it is not UTF-8 text".to_owned()))
     }
 
     /// The first of these variables that is set, with its name. One of whitespace only counts as unset too.

@@ -3,8 +3,8 @@
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use super::{
-    Config, RetryConfig,
     environment::{Environment, variable_of},
+    model::{Config, RetryConfig},
     setting::Setting,
 };
 use crate::{
@@ -113,6 +113,9 @@ pub(super) fn read(config: &Config, environment: &Environment) -> (Values, Vec<D
     (values, reader.errors)
 }
 
+/// Makes a value of a text, or says why it cannot; a clause.
+type Parser<'a, T> = &'a dyn Fn(&str) -> Result<T, String>;
+
 struct Reader<'a> {
     environment: &'a Environment,
     errors: Vec<Diagnostic>,
@@ -218,7 +221,7 @@ impl Reader<'_> {
         names: [&'static str; 2],
         attributes: [&Attr<String>; 2],
         why: &str,
-        parsers: [&dyn Fn(&str) -> Result<T, String>; 2],
+        parsers: [Parser<'_, T>; 2],
     ) -> Setting<T> {
         let sources = names.into_iter().zip(attributes).zip(parsers);
         for ((name, attribute), parse) in sources.clone() {

@@ -79,7 +79,7 @@ impl DataSource for WebhooksDataSource {
             .attribute(
                 Attribute::nested("webhooks", NestingMode::List, of_one)
                     .computed()
-                    .description("The webhooks, sorted by url and ID."),
+                    .description("The webhooks, in the order of their urls and ids."),
             )
     }
 
@@ -103,7 +103,7 @@ impl DataSource for WebhooksDataSource {
             })
             .map_err(|cause| {
                 diagnostic::from_api_error(
-                    "Unable to list webhooks",
+                    "Webhooks not listed",
                     "While listing the webhooks.",
                     &cause,
                 )

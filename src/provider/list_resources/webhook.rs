@@ -51,7 +51,7 @@ impl ListResource for WebhookListResource {
             Ok(webhooks) => webhooks,
             Err(cause) => {
                 let error = diagnostic::from_api_error(
-                    "Unable to list webhooks",
+                    "Webhooks not listed",
                     "While listing the webhooks for a query.",
                     &cause,
                 );

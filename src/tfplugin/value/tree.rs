@@ -240,6 +240,15 @@ impl Value {
         }
     }
 
+    /// A known object, to be changed.
+    pub fn as_object_mut(&mut self) -> Option<&mut Object> {
+        match self {
+            Self::Object(object) => Some(object),
+            Self::Dynamic(inner) => inner.1.as_object_mut(),
+            _ => None,
+        }
+    }
+
     /// An attribute of a known object.
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.as_object()?.get(name)

@@ -101,7 +101,7 @@ impl ValueExt for Value {
     }
 
     fn unknown_as_null(mut self) -> Value {
-        if let Some(object) = self.as_object_mut() {
+        if let Value::Object(object) = &mut self {
             for (_, value) in object.iter_mut().filter(|(_, v)| v.contains_unknown()) {
                 *value = Value::Null;
             }
@@ -110,7 +110,7 @@ impl ValueExt for Value {
     }
 
     fn with(mut self, name: &str, value: Value) -> Value {
-        if let Some(object) = self.as_object_mut() {
+        if let Value::Object(object) = &mut self {
             object.insert(name, value);
         }
         self

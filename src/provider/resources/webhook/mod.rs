@@ -12,7 +12,8 @@ pub(in crate::provider) mod state;
 use self::model::{Identity, Model, Private, Stored};
 use crate::{
     immuta::{
-        Client, CreateOutcome, DeleteOutcome, ReadOutcome, UpdateOutcome, WebhookSpec, webhook_url,
+        Client, CreateOutcome, DeleteOutcome, ReadOutcome, UpdateOutcome, WebhookId, WebhookSpec,
+        webhook_url,
     },
     provider::secret::Secret,
     tfplugin::{
@@ -66,7 +67,7 @@ impl Resource for WebhookResource {
         let configured = context.configured();
         let id = prior
             .as_ref()
-            .and_then(|prior| model::id(&prior.model).ok());
+            .and_then(|prior| stored_id(&prior.model).ok());
         let mut is_refreshed = true;
         if let (Some(context), Some(id)) = (&configured, &id) {
             // Without a refresh nothing else tells which ids are in state.
@@ -141,7 +142,7 @@ impl Resource for WebhookResource {
                 false => Read::Unchanged.into(),
             };
         };
-        let id = match model::id(&current.model) {
+        let id = match stored_id(&current.model) {
             Ok(id) => id,
             Err(error) => return Read::Failed(error).into(),
         };
@@ -169,7 +170,7 @@ impl Resource for WebhookResource {
         planned: Model,
         config: Model,
     ) -> Outcome<Update<Stored>> {
-        let id = match model::id(&prior.model) {
+        let id = match stored_id(&prior.model) {
             Ok(id) => id,
             Err(error) => return Update::Failed(error).into(),
         };
@@ -219,7 +220,7 @@ impl Resource for WebhookResource {
     }
 
     async fn delete(&self, context: &Configured<Client>, prior: Stored) -> Outcome<Delete> {
-        let id = match model::id(&prior.model) {
+        let id = match stored_id(&prior.model) {
             Ok(id) => id,
             Err(error) => return Delete::Failed(error).into(),
         };
@@ -250,6 +251,12 @@ impl Resource for WebhookResource {
     fn move_state(&self, source: MoveSource) -> Result<Stored, Diagnostic> {
         move_state::from_rest_object(source)
     }
+}
+
+/// The id of a webhook in state.
+fn stored_id(stored: &Model) -> Result<WebhookId, Diagnostic> {
+    let id = stored.id.as_known().map(String::as_str);
+    WebhookId::parse(id.unwrap_or_default()).map_err(|_| messages::no_id())
 }
 
 /// What is sent. The write-only key is in the configuration alone.

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::messages;
-
 use crate::{
     immuta::{WebhookId, webhook_url},
     provider::secret::Secret,
@@ -196,18 +194,12 @@ pub(in crate::provider) fn check_key(name: &'static str, key: &Attr<Secret>) -> 
     })
 }
 
-/// The id of a webhook in state.
-pub(super) fn id(stored: &Model) -> Result<WebhookId, Diagnostic> {
-    let id = stored.id.as_known().map(String::as_str);
-    WebhookId::parse(id.unwrap_or_default()).map_err(|_| messages::no_id())
-}
-
 /// What can be told of an id without asking the API.
 pub(super) fn check_import_id(id: &str) -> Result<WebhookId, Diagnostic> {
     WebhookId::parse(id).map_err(|problem| {
         Diagnostic::error(
             "Invalid import id",
-            format!("The id cannot be that of a webhook: {problem}. A webhook is imported by the id that Immuta assigned to it, a UUID such as 3f0c9a52-6d0e-4b57-9d0c-0f4c1c7b2a11; its url or name does not do. The list of webhooks in the API (GET /api/notification/webhook) shows the ids."),
+            format!("The id cannot be that of a webhook: {problem}. A webhook is imported by the id that Immuta assigned to it, a UUID such as 3f0c9a52-6d0e-4b57-9d0c-0f4c1c7b2a11; its url or name cannot be used. If you know only its url, read data \"immuta_webhook\" with that url: its id is the one to import."),
         )
     })
 }
