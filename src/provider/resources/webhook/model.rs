@@ -98,7 +98,7 @@ pub(super) fn schema() -> Schema {
             .sensitive()
             .write_only()
             .description(
-                "The key that Immuta signs deliveries with, never stored in state or plan. Needs Terraform 1.11 or OpenTofu 1.11 or later, and `signing_key_wo_version`. Conflicts with `signing_key`.",
+                "The key that Immuta signs deliveries with, never stored in state or plan. It is sent when the webhook is created, when `signing_key_wo_version` changes, and with every other update. Needs Terraform 1.11 or OpenTofu 1.11 or later, and `signing_key_wo_version`. Conflicts with `signing_key`.",
             ),
     )
     .attribute(Attribute::number("signing_key_wo_version").optional().description(
@@ -108,7 +108,7 @@ pub(super) fn schema() -> Schema {
     .attribute(
         Attribute::bool("signing_key_set")
             .computed()
-            .description("Whether Immuta holds a signing key for the webhook, whoever set it."),
+            .description("Whether a signing key is set in Immuta, by Terraform or otherwise."),
     )
     .attribute(Attribute::bool("suppressed").computed().description(
         "Whether deliveries to this webhook are suppressed. Read-only.",
