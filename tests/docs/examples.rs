@@ -15,7 +15,10 @@ use terraform_cli::{
     run, unwrapped,
 };
 
-use crate::repository;
+use crate::{
+    blocks::{self, Kind},
+    repository,
+};
 
 /// Write-only attributes, which the examples need.
 const WRITE_ONLY: Needs = Needs::versions((1, 11), (1, 11));
@@ -34,6 +37,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let tests = Needs::versions((1, 6), (1, 6));
     let mocks = Needs::versions((1, 7), (1, 8));
     vec![
+        case("HCL is formatted", Needs::ANY, hcl_is_formatted),
         case("minimal provider", ephemeral, minimal_provider),
         case("resource: terraform test, mocked", mocks, resource_mocked),
         case("resource: terraform test, real", tests, resource_real),
@@ -42,6 +46,23 @@ pub(crate) fn cases() -> Vec<Case> {
         case("complete: terraform test", WRITE_ONLY, complete_tested),
         case("complete: a key rotates", WRITE_ONLY, a_key_rotates),
     ]
+}
+
+/// Every example, and every block of a page, as the CLI formats it.
+fn hcl_is_formatted(w: &Workspace) {
+    copy(&repository().join("examples"), &w.folder().join("examples"));
+    let mut seen = 0;
+    for block in blocks::all() {
+        if block.kind() == Kind::Hcl && !block.text.contains("provider_installation") {
+            seen += 1;
+            w.write(
+                &format!("pages/{}.tf", block.place.replace(['/', ':'], "_")),
+                &block.text,
+            );
+        }
+    }
+    assert!(seen > 50, "only {seen} blocks of HCL were found");
+    w.ok(&["fmt", "-check", "-diff", "-recursive", "-no-color"]);
 }
 
 /// The resource's example with its tests; the other files beside it are examples of their own.

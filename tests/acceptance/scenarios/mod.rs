@@ -26,7 +26,6 @@ mod configuration;
 mod delivery_test;
 mod drift;
 mod ephemeral;
-mod examples;
 mod failures;
 mod functions;
 mod import;
@@ -81,7 +80,6 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
         failures::SCENARIOS,
         killed::SCENARIOS,
         leaks::SCENARIOS,
-        examples::SCENARIOS,
     ]
     .into_iter()
     .flatten()
