@@ -1,6 +1,7 @@
 //! The steps of a sequence, made from a seed alone: what comes next depends on what is configured,
 //! never on what a run came to, so a prefix of a sequence is a sequence too.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -109,6 +110,7 @@ pub(crate) fn sequence(seed: u64, length: usize, write_only: bool) -> Sequence {
     let mut random = Random {
         rng: StdRng::seed_from_u64(seed),
         config: Config::default(),
+        earlier_keys: BTreeMap::new(),
         names: 0,
         keys: 0,
         write_only,
@@ -130,6 +132,8 @@ pub(crate) fn sequence(seed: u64, length: usize, write_only: bool) -> Sequence {
 struct Random {
     rng: StdRng,
     config: Config,
+    /// Keys that were configured before, by name: somebody may change their mind.
+    earlier_keys: BTreeMap<String, Key>,
     names: u32,
     keys: u32,
     write_only: bool,
@@ -204,14 +208,22 @@ impl Random {
     }
 
     fn edit_one(&mut self, name: &str) {
-        let (url, key, kind) = (self.url(), self.key(), self.rng.random_range(0..12));
+        let (url, key, kind) = (self.url(), self.key(), self.rng.random_range(0..14));
         let Some(resource) = self.config.resources.get_mut(name) else {
             return;
         };
         match kind {
             0..=1 => resource.url = url,
             2 => resource.verify_tls ^= true,
-            3..=7 => resource.key = key,
+            3..=7 => {
+                self.earlier_keys.insert(name.to_owned(), resource.key);
+                resource.key = key;
+            }
+            12..=13 => {
+                if let Some(earlier) = self.earlier_keys.get_mut(name) {
+                    std::mem::swap(earlier, &mut resource.key);
+                }
+            }
             8 => resource.create_before_destroy ^= true,
             9 => resource.second_provider ^= true,
             10 => {
@@ -325,6 +337,10 @@ impl Random {
             let one = all[self.rng.random_range(0..all.len())];
             (one, self.rng.random_range(1..=6))
         });
+        if let Some((Interruption::KillProvider | Interruption::KillCli, _)) = interruption {
+            // Of an update that nobody saved, a plan with the key that is in state can know nothing.
+            self.earlier_keys.clear();
+        }
         Step {
             config: self.config.clone(),
             outside,
