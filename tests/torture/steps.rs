@@ -110,7 +110,7 @@ pub(crate) fn sequence(seed: u64, length: usize, write_only: bool) -> Sequence {
     let mut random = Random {
         rng: StdRng::seed_from_u64(seed),
         config: Config::default(),
-        earlier_keys: BTreeMap::new(),
+        before: BTreeMap::new(),
         names: 0,
         keys: 0,
         write_only,
@@ -132,8 +132,8 @@ pub(crate) fn sequence(seed: u64, length: usize, write_only: bool) -> Sequence {
 struct Random {
     rng: StdRng,
     config: Config,
-    /// Keys that were configured before, by name: somebody may change their mind.
-    earlier_keys: BTreeMap<String, Key>,
+    /// What each resource was before its last change, for a change of mind.
+    before: BTreeMap<String, Resource>,
     names: u32,
     keys: u32,
     write_only: bool,
@@ -212,21 +212,15 @@ impl Random {
         let Some(resource) = self.config.resources.get_mut(name) else {
             return;
         };
+        let before = self.before.insert(name.to_owned(), resource.clone());
         match kind {
             0..=1 => resource.url = url,
             2 => resource.verify_tls ^= true,
-            3..=7 => {
-                self.earlier_keys.insert(name.to_owned(), resource.key);
-                resource.key = key;
-            }
-            12..=13 => {
-                if let Some(earlier) = self.earlier_keys.get_mut(name) {
-                    std::mem::swap(earlier, &mut resource.key);
-                }
-            }
-            8 => resource.create_before_destroy ^= true,
-            9 => resource.second_provider ^= true,
-            10 => {
+            3..=6 => resource.key = key,
+            7..=9 => *resource = before.unwrap_or_else(|| resource.clone()),
+            10 => resource.create_before_destroy ^= true,
+            11 => resource.second_provider ^= true,
+            12 => {
                 let renamed = resource.clone();
                 let new = self.name();
                 self.config.resources.remove(name);
@@ -337,10 +331,6 @@ impl Random {
             let one = all[self.rng.random_range(0..all.len())];
             (one, self.rng.random_range(1..=6))
         });
-        if let Some((Interruption::KillProvider | Interruption::KillCli, _)) = interruption {
-            // Of an update that nobody saved, a plan with the key that is in state can know nothing.
-            self.earlier_keys.clear();
-        }
         Step {
             config: self.config.clone(),
             outside,
