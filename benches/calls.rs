@@ -1,4 +1,4 @@
-//! One call of the provider's service, without gRPC and TLS around it: decode, decide, hold to core's rules, encode.
+//! One call of the provider's service, without gRPC and TLS around it: decode, decide, encode.
 //! Time and allocations are those that core pays for every webhook of every command.
 //!
 //! The API is the simulator; reads look into the shared list, as all but the first of a refresh do.
@@ -125,7 +125,7 @@ fn object<const N: usize>(ty: &Type, given: [(&str, Value); N]) -> proto::Dynami
     }
 }
 
-/// Benches a method of the service with a request that is made anew each time, as the server does.
+/// Benches a method of the service with a request that is made for each call, as the server does.
 macro_rules! call {
     ($bencher:expr, $fixture:expr, $method:ident, $request:expr) => {{
         let fixture = $fixture;

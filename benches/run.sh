@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make bench`: builds the provider, the benchmark and, where Go is at hand, the peer; then measures.
+# `make bench`: builds the provider, the benchmark and, where Go is at hand, the reference provider; then measures.
 # PROVIDER=FILE measures this binary instead of one that is built here, such as the static one of
 # `make dist`. Every argument goes to the benchmark (--help lists them).
 set -euo pipefail
@@ -20,11 +20,11 @@ cargo build --release --locked --package provider-benchmark
 arguments=(--terraform "$terraform" --provider "$PROVIDER")
 
 if command -v go >/dev/null; then
-  peer=$release/bench/peer
-  (cd benches/peer && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$peer" .)
-  arguments+=(--peer "$peer")
+  reference=$release/bench/reference
+  (cd benches/reference && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$reference" .)
+  arguments+=(--reference "$reference")
 else
-  echo 'There is no Go here: the peer is left out.' >&2
+  echo 'There is no Go here: the reference provider is left out.' >&2
 fi
 
 exec "$release/provider-benchmark" "${arguments[@]}" "$@"

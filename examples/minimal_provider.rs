@@ -13,8 +13,8 @@ struct Config {
 impl Provider for Keyring {
     type Config = Config;
     type Client = PathBuf;
-    fn about(&self) -> About {
-        About {
+    fn metadata(&self) -> ProviderMetadata {
+        ProviderMetadata {
             name: "terraform-provider-keyring",
             version: "0.1.0",
             address: "example/keyring",
@@ -24,10 +24,10 @@ impl Provider for Keyring {
     fn schema(&self) -> Schema {
         Schema::new("Keys in a folder.").attribute(Attribute::string("folder").required())
     }
-    fn offers(&self) -> Offers<PathBuf> {
-        Offers::new().data_source(Key).ephemeral_resource(Key)
+    fn handlers(&self) -> Handlers<PathBuf> {
+        Handlers::new().data_source(Key).ephemeral_resource(Key)
     }
-    async fn configure(&self, config: Config, _: &str) -> Answer<Option<PathBuf>, Vec<Diagnostic>> {
+    async fn configure(&self, config: Config, _: &str) -> ConfigureResult<PathBuf> {
         Ok(config.folder.into_known().map(PathBuf::from)).into()
     }
 }
@@ -57,8 +57,8 @@ impl DataSource for Key {
     fn schema(&self) -> Schema {
         schema(Attribute::string("value").computed())
     }
-    async fn read(&self, call: &Configured<PathBuf>, asked: Model) -> Answer<Model> {
-        line(0, &call.client, asked).into()
+    async fn read(&self, ctx: &Configured<PathBuf>, key: Model) -> HandlerResult<Model> {
+        line(0, &ctx.client, key).into()
     }
 }
 impl EphemeralResource for Key {
@@ -70,8 +70,8 @@ impl EphemeralResource for Key {
     fn schema(&self) -> Schema {
         schema(Attribute::string("value").computed().sensitive())
     }
-    async fn open(&self, call: &Configured<PathBuf>, asked: Model) -> Answer<Opened<Model>> {
-        line(1, &call.client, asked).map(Opened::from).into()
+    async fn open(&self, ctx: &Configured<PathBuf>, key: Model) -> HandlerResult<Opened<Model>> {
+        line(1, &ctx.client, key).map(Opened::from).into()
     }
 }
 fn main() -> ExitCode {

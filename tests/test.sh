@@ -7,7 +7,7 @@ clis=$(tests/cli.sh) || exit 1
 printf 'CLIs found: %s\n' "${clis//$'\n'/ }"
 
 target=$(tests/target_dir.sh)
-summaries=("$target/acceptance.txt" "$target/docs.txt" "$target/faults.txt")
+summaries=("$target/acceptance.txt" "$target/docs.txt" "$target/faults.txt" "$target/torture.txt")
 rm -f "${summaries[@]}"
 cargo test --locked --workspace --no-fail-fast
 status=$?

@@ -178,6 +178,11 @@ impl Error {
         self.0.kind == ErrorKind::Cancelled || self.0.gave_up == Some(GiveUpReason::Cancelled)
     }
 
+    /// Whether this deployment of Immuta does not offer the endpoint, as far as the response tells.
+    pub fn is_route_missing(&self) -> bool {
+        self.0.not_found.is_some()
+    }
+
     /// What to do next: one or two sentences.
     pub fn advice(&self) -> &'static str {
         if self.0.not_found == Some(NotFoundKind::Webhook) {

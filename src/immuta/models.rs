@@ -200,9 +200,9 @@ impl<'de> Deserialize<'de> for TestStatus {
 pub struct TestResult {
     /// How it ended.
     pub status: TestStatus,
-    /// The status that the receiver returned.
-    #[serde(deserialize_with = "whole_number")]
-    pub http_status_code: i64,
+    /// The status that the receiver returned. `None` where no response came: the API's 0.
+    #[serde(default, deserialize_with = "status_code")]
+    pub http_status_code: Option<i64>,
     /// What went wrong, if the API says.
     #[serde(default)]
     pub error_message: Option<String>,
@@ -218,9 +218,9 @@ pub struct Delivery {
     pub delivery_id: String,
     /// The API's word for how it ended.
     pub status: String,
-    /// The status that the receiver returned.
-    #[serde(deserialize_with = "whole_number")]
-    pub http_status_code: i64,
+    /// The status that the receiver returned. `None` where no response came: the API's 0.
+    #[serde(default, deserialize_with = "status_code")]
+    pub http_status_code: Option<i64>,
     /// When, as returned by the API (ISO 8601).
     pub created_at: String,
     /// What the API says about it.
@@ -348,9 +348,8 @@ fn text_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
     Option::<String>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    optional_whole_number(deserializer)?
-        .ok_or_else(|| D::Error::custom("a field that should be a number is null"))
+fn status_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(optional_whole_number(deserializer)?.filter(|code| *code != 0))
 }
 
 fn optional_whole_number<'de, D: Deserializer<'de>>(
@@ -466,11 +465,14 @@ mod tests {
             (r#""2""#, "FAILED"),
         ] {
             for (code, number) in [
-                ("200", 200),
-                ("200.0", 200),
-                ("2e2", 200),
-                ("9e9", 9_000_000_000),
-                ("-1", -1),
+                ("200", Some(200)),
+                ("200.0", Some(200)),
+                ("2e2", Some(200)),
+                ("9e9", Some(9_000_000_000)),
+                ("-1", Some(-1)),
+                ("0", None),
+                ("0.0", None),
+                ("null", None),
             ] {
                 let body =
                     format!(r#"{{"status":{status},"httpStatusCode":{code},"errorMessage":null}}"#);
@@ -484,7 +486,7 @@ mod tests {
             r#"{"status":"PENDING","httpStatusCode":200}"#,
             r#"{"status":3,"httpStatusCode":200}"#,
             r#"{"status":true,"httpStatusCode":200}"#,
-            r#"{"status":1}"#,
+            r#"{"httpStatusCode":200}"#,
             r#"{"status":1,"httpStatusCode":"200"}"#,
             r#"{"status":1,"httpStatusCode":1e300}"#,
         ] {
@@ -536,7 +538,7 @@ mod tests {
         let body = r#"{"data":[{"webhookId":"w","deliveryId":"d","status":"SUCCESS","httpStatusCode":2.0e2,
             "createdAt":"2025-01-09T12:34:56.000Z","message":"ok"}],"meta":{"totalCount":1.0,"pageCount":1}}"#;
         let page = decode_history_page(body.as_bytes()).unwrap();
-        assert_eq!(page.data[0].http_status_code, 200);
+        assert_eq!(page.data[0].http_status_code, Some(200));
         assert_eq!(page.meta.unwrap().total_count, Some(1));
         assert_eq!(decode_history_page(br#"{"data":[]}"#).unwrap().meta, None);
     }

@@ -5,6 +5,7 @@
 //! refused, since the text itself is what the API gets.
 
 use std::borrow::Cow;
+use std::hash::Hash;
 
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
@@ -82,25 +83,44 @@ pub fn has_userinfo(text: &str) -> bool {
     authority(text).is_some_and(|authority| authority.contains('@'))
 }
 
-/// The URL for a message: without userinfo, query and fragment, which may hold secrets. Of what is no URL nothing is
-/// shown.
+/// Whether two URLs differ in form only: equivalent ones do, and so do those that differ in a trailing slash of the path
+/// or in percent-encoding. An API that returns such a URL for the one that was sent has normalized it.
+pub fn same_but_for_form(a: &str, b: &str) -> bool {
+    parts(a) == parts(b)
+}
+
+/// What a URL names, without regard to its form. What is no URL names itself.
+pub(crate) fn parts(text: &str) -> Result<impl PartialEq + Hash + use<>, &str> {
+    let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+    let Ok(url) = Url::parse(text) else {
+        return Err(text);
+    };
+    Ok((
+        url.scheme().to_owned(),
+        (decoded(url.username()), url.password().map(decoded)),
+        url.host_str().map(str::to_owned),
+        url.port_or_known_default(),
+        decoded(url.path().trim_end_matches('/')),
+        url.query().map(decoded),
+    ))
+}
+
+/// The URL for a message: scheme, host and port. In many receivers the path is a secret, as userinfo and query are. Of
+/// what is no URL nothing is shown.
 pub fn redacted(text: &str) -> String {
     const NO_URL: &str = "(not a URL)";
     if text.chars().any(is_invisible) || text.contains('\\') || Url::parse(text).is_err() {
         return NO_URL.to_owned();
     }
-    let Some(authority) = authority(text) else {
+    let (Some(authority), Some((scheme, rest))) = (authority(text), text.split_once("://")) else {
         return NO_URL.to_owned();
     };
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return NO_URL.to_owned();
+    let (_, host) = split_userinfo(authority);
+    let rest = match rest.get(authority.len()..).unwrap_or_default() {
+        "" | "/" => "",
+        _ => "/…",
     };
-    let (userinfo, host) = split_userinfo(authority);
-    let path = rest.get(authority.len()..).unwrap_or_default();
-    let shown = path.split(['?', '#']).next().unwrap_or_default();
-    let userinfo = if userinfo.is_some() { "…@" } else { "" };
-    let query = if shown.len() < path.len() { "?…" } else { "" };
-    format!("{scheme}://{userinfo}{host}{shown}{query}")
+    format!("{scheme}://{host}{rest}")
 }
 
 /// What stands between `http://` or `https://` and the path, query or fragment.
@@ -139,22 +159,35 @@ fn is_invisible(character: char) -> bool {
         )
 }
 
-/// The parts of a URL that must not come back in a message: userinfo and query, whole and in pieces. Pieces of less
+/// A segment of a path is a secret by itself from so many characters on: shorter ones are words.
+const SECRET_SEGMENT: usize = 16;
+
+/// The parts of a URL that must not come back in a message: userinfo, path and query, whole and in pieces. Pieces of less
 /// than four characters are no secrets.
 pub(crate) fn secret_parts(text: &str) -> Vec<SecretString> {
     let mut parts = Vec::new();
-    if let Some((Some(userinfo), _)) = authority(text).map(split_userinfo) {
+    let authority = authority(text).unwrap_or_default();
+    if let (Some(userinfo), _) = split_userinfo(authority) {
         parts.push(userinfo.to_owned());
         parts.extend(userinfo.split(':').map(str::to_owned));
     }
-    if let Some((_, query)) = text.split_once('?') {
-        parts.push(query.to_owned());
-        parts.extend(query.split('&').map(|pair| {
-            pair.split_once('=')
-                .map_or(pair, |(_, value)| value)
-                .to_owned()
-        }));
-    }
+    let rest = text
+        .split_once("://")
+        .and_then(|(_, rest)| rest.get(authority.len()..))
+        .unwrap_or_default();
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    parts.push(path.to_owned());
+    parts.extend(
+        path.split('/')
+            .filter(|segment| segment.chars().count() >= SECRET_SEGMENT)
+            .map(str::to_owned),
+    );
+    parts.push(query.to_owned());
+    parts.extend(query.split('&').map(|pair| {
+        pair.split_once('=')
+            .map_or(pair, |(_, value)| value)
+            .to_owned()
+    }));
     let decoded: Vec<String> = parts
         .iter()
         .map(|part| percent_decode_str(part).decode_utf8_lossy().into_owned())
@@ -268,6 +301,56 @@ mod tests {
     }
 
     #[test]
+    fn forms() {
+        for (a, b) in [
+            ("https://h.example/b", "https://h.example/b/"),
+            ("https://h.example/a%2Db", "https://h.example/a-b"),
+            (
+                "https://h.example/%c3%bc?q=%2f",
+                "https://h.example/ü?q=%2F",
+            ),
+            ("https://H.example:443/b/", "https://h.example/b"),
+            ("no url", "no url"),
+        ] {
+            assert!(
+                same_but_for_form(a, b) && same_but_for_form(b, a),
+                "{a} {b}"
+            );
+        }
+        for (a, b) in [
+            ("https://h.example/b", "https://h.example/B"),
+            ("https://h.example/b", "https://h.example/b/c"),
+            ("https://h.example/b", "https://h.example/b?q"),
+            ("https://h.example/b", "http://h.example/b"),
+            ("https://h.example/b", "https://h.example:8443/b"),
+            ("https://u:a@h.example/b", "https://u:b@h.example/b"),
+            ("no url", "no URL"),
+        ] {
+            assert!(
+                !same_but_for_form(a, b) && !same_but_for_form(b, a),
+                "{a} {b}"
+            );
+        }
+    }
+
+    #[test]
+    fn secrets_of_a_path() {
+        let secrets = |url| -> Vec<String> {
+            use secrecy::ExposeSecret;
+            let parts = secret_parts(url);
+            parts
+                .iter()
+                .map(|part| part.expose_secret().to_owned())
+                .collect()
+        };
+        assert_eq!(
+            secrets("https://h.example/services/T0/abcdefghijklmnop"),
+            ["/services/T0/abcdefghijklmnop", "abcdefghijklmnop"]
+        );
+        assert_eq!(secrets("https://h.example/"), [""; 0]);
+    }
+
+    #[test]
     fn userinfo() {
         assert!(has_userinfo("https://user@h.example"));
         assert!(has_userinfo("https://user:pw@h.example/p"));
@@ -278,11 +361,12 @@ mod tests {
     #[test]
     fn redaction() {
         for (url, shown) in [
-            ("https://H.example:443/p/ü", "https://H.example:443/p/ü"),
-            ("https://u:p@h.example/p?q=1#f", "https://…@h.example/p?…"),
-            ("https://h.example?q", "https://h.example?…"),
-            ("https://u:p@x@h.example", "https://…@h.example"),
-            ("https://h.example/@user", "https://h.example/@user"),
+            ("https://H.example:443/p/ü", "https://H.example:443/…"),
+            ("https://u:p@h.example/p?q=1#f", "https://h.example/…"),
+            ("https://h.example?q", "https://h.example/…"),
+            ("https://h.example/", "https://h.example"),
+            ("https://u:p@x@h.example", "https://h.example"),
+            ("https://[::1]:8443/@user", "https://[::1]:8443/…"),
             ("https:u:p@h.example", "(not a URL)"),
             ("https://u:p\\@h.example", "(not a URL)"),
             ("secret", "(not a URL)"),
@@ -314,7 +398,7 @@ mod tests {
         #[test]
         fn redaction_shows_no_secret(user in "[A-Z]{4,8}", password in "[A-Z:@%&=]{4,8}", query in "[A-Z=&@/?#:]{4,8}") {
             for url in [
-                format!("https://{user}:{password}@h.example/p?{query}"),
+                format!("https://{user}:{password}@h.example/{user}?{query}"),
                 format!("https://{user}@h.example?{query}"),
             ] {
                 let shown = redacted(&url);

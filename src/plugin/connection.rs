@@ -30,8 +30,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long to wait before accepting again after that failed: the usual cause, no file descriptor left, lasts.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
-/// Accepts connections for ever. Each handshake runs in a task of its own, so that a client which is slow,
-/// refused, or no client at all stands in nobody's way.
+/// Accepts connections forever. Each handshake runs in a task of its own, so that one that is slow or
+/// refused delays no other.
 pub(super) async fn accept(
     listener: Listener,
     tls: Option<TlsAcceptor>,
@@ -68,45 +68,45 @@ pub(super) async fn accept(
 /// A connection that reports its first RPC and its end.
 pub(super) struct Connection {
     stream: Box<dyn Stream>,
-    presence: Presence,
+    tracker: ConnectionTracker,
 }
 
-/// What is known about the one at the other end of a connection.
+/// Reports the first RPC of a connection, and its end if it carried one.
 #[derive(Clone, Debug)]
-pub(super) struct Presence(Arc<Known>);
+pub(super) struct ConnectionTracker(Arc<Tracked>);
 
 #[derive(Debug)]
-struct Known {
+struct Tracked {
     state: AtomicU8,
     changes: UnboundedSender<Change>,
 }
 
-const SILENT: u8 = 0;
-const SERVED: u8 = 1;
-const GONE: u8 = 2;
+const NO_RPC: u8 = 0;
+const ACTIVE: u8 = 1;
+const CLOSED: u8 = 2;
 
-impl Presence {
-    fn new(changes: UnboundedSender<Change>) -> Presence {
-        Presence(Arc::new(Known {
-            state: AtomicU8::new(SILENT),
+impl ConnectionTracker {
+    fn new(changes: UnboundedSender<Change>) -> ConnectionTracker {
+        ConnectionTracker(Arc::new(Tracked {
+            state: AtomicU8::new(NO_RPC),
             changes,
         }))
     }
 
-    /// Tells that an RPC came over this connection.
+    /// Reports that an RPC came over this connection.
     pub(super) fn carried_rpc(&self) {
         let first =
             self.0
                 .state
-                .compare_exchange(SILENT, SERVED, Ordering::AcqRel, Ordering::Acquire);
+                .compare_exchange(NO_RPC, ACTIVE, Ordering::AcqRel, Ordering::Acquire);
         if first.is_ok() {
-            let _ = self.0.changes.send(Change::Joined);
+            let _ = self.0.changes.send(Change::Connected);
         }
     }
 
-    fn gone(&self) {
-        if self.0.state.swap(GONE, Ordering::AcqRel) == SERVED {
-            let _ = self.0.changes.send(Change::Left);
+    fn closed(&self) {
+        if self.0.state.swap(CLOSED, Ordering::AcqRel) == ACTIVE {
+            let _ = self.0.changes.send(Change::Disconnected);
         }
     }
 }
@@ -115,22 +115,22 @@ impl Connection {
     pub(super) fn new(stream: Box<dyn Stream>, changes: UnboundedSender<Change>) -> Connection {
         Connection {
             stream,
-            presence: Presence::new(changes),
+            tracker: ConnectionTracker::new(changes),
         }
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.presence.gone();
+        self.tracker.closed();
     }
 }
 
 impl Connected for Connection {
-    type ConnectInfo = Presence;
+    type ConnectInfo = ConnectionTracker;
 
-    fn connect_info(&self) -> Presence {
-        self.presence.clone()
+    fn connect_info(&self) -> ConnectionTracker {
+        self.tracker.clone()
     }
 }
 
@@ -175,33 +175,5 @@ impl AsyncWrite for Connection {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::sync::mpsc::unbounded_channel;
-
-    use super::*;
-
-    #[test]
-    fn a_connection_that_carried_rpcs_joins_once_and_leaves_once() {
-        let (sender, mut changes) = unbounded_channel();
-        let connection = Connection::new(Box::new(tokio::io::duplex(1).0), sender);
-        let presence = connection.connect_info();
-        presence.carried_rpc();
-        presence.carried_rpc();
-        assert_eq!(changes.try_recv(), Ok(Change::Joined));
-        assert!(changes.try_recv().is_err());
-        drop(connection);
-        assert_eq!(changes.try_recv(), Ok(Change::Left));
-        presence.carried_rpc();
-        assert!(changes.try_recv().is_err());
-    }
-
-    #[test]
-    fn a_connection_without_an_rpc_is_never_counted() {
-        let (sender, mut changes) = unbounded_channel();
-        let connection = Connection::new(Box::new(tokio::io::duplex(1).0), sender);
-        let presence = connection.connect_info();
-        drop(connection);
-        presence.carried_rpc();
-        assert!(changes.try_recv().is_err());
-    }
-}
+#[path = "connection_tests.rs"]
+mod tests;

@@ -1,4 +1,4 @@
-//! What the process that starts a plugin asks for, in the environment, by go-plugin's conventions.
+//! The environment of a plugin process, by go-plugin's conventions.
 
 use std::{env::VarError, ops::RangeInclusive, path::PathBuf};
 
@@ -9,7 +9,7 @@ use super::auto_mtls::{self, ClientCertificateError};
 /// The major version of tfplugin that is spoken here.
 pub(super) const PROTOCOL_VERSION: u32 = 6;
 
-/// Not a secret: it only tells a plugin that it was not started by hand.
+/// Not a secret: it only tells a plugin that it was started by core.
 const COOKIE: (&str, &str) = (
     "TF_PLUGIN_MAGIC_COOKIE",
     "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
@@ -36,10 +36,10 @@ pub(super) struct Place {
 /// Why a process is not started.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LaunchError {
-    #[error("the binary was started by hand")]
-    ByHand,
+    #[error("the binary was run directly")]
+    DirectInvocation,
     #[error(
-        "the Terraform that started this provider speaks the plugin protocol versions {0:?}, this provider speaks {PROTOCOL_VERSION} only; \
+        "the CLI that started this provider supports the plugin protocol versions {0:?}, this provider supports {PROTOCOL_VERSION} only; \
          use Terraform 1.0 or later, or OpenTofu"
     )]
     ProtocolVersions(String),
@@ -59,10 +59,10 @@ pub(super) enum LaunchError {
 type Variable<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
 
 impl Launch {
-    /// Reads what core asks for. The cookie is looked at first: by hand, nothing else matters.
+    /// Reads what core asks for. The cookie comes first: when the binary is run directly, nothing else matters.
     pub(super) fn by_core(variable: Variable<'_>) -> Result<Launch, LaunchError> {
         if variable(COOKIE.0).as_deref() != Ok(COOKIE.1) {
-            return Err(LaunchError::ByHand);
+            return Err(LaunchError::DirectInvocation);
         }
         let versions = text(variable, "PLUGIN_PROTOCOL_VERSIONS")?.unwrap_or_default();
         if !speaks(&versions, PROTOCOL_VERSION) {
@@ -136,135 +136,5 @@ fn text(variable: Variable<'_>, name: &'static str) -> Result<Option<String>, La
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn by_core(variables: &[(&str, &str)]) -> Result<Launch, LaunchError> {
-        Launch::by_core(&|name| {
-            variables
-                .iter()
-                .rfind(|(candidate, _)| *candidate == name)
-                .map(|(_, value)| (*value).to_owned())
-                .ok_or(VarError::NotPresent)
-        })
-    }
-
-    const VERSIONS: (&str, &str) = ("PLUGIN_PROTOCOL_VERSIONS", "6,5");
-
-    #[test]
-    fn the_cookie_is_looked_at_before_anything_else() {
-        for cookie in [
-            None,
-            Some((COOKIE.0, "")),
-            Some((COOKIE.0, "another")),
-            Some((COOKIE.0, &COOKIE.1[1..])),
-        ] {
-            let variables: Vec<_> = cookie
-                .into_iter()
-                .chain([("PLUGIN_CLIENT_CERT", "nonsense")])
-                .collect();
-            assert!(
-                matches!(by_core(&variables), Err(LaunchError::ByHand)),
-                "{cookie:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn protocol_versions_are_a_set_that_must_hold_6() {
-        for accepted in ["6", "5,6", "6,5", " 5 , 6 ", "x,6", "6,7"] {
-            assert!(
-                by_core(&[COOKIE, ("PLUGIN_PROTOCOL_VERSIONS", accepted)]).is_ok(),
-                "{accepted:?}"
-            );
-        }
-        for refused in ["", "5", "5,7", "66", "16", "six", "-6", "6.0", "5 6"] {
-            let error = by_core(&[COOKIE, ("PLUGIN_PROTOCOL_VERSIONS", refused)]).unwrap_err();
-            assert!(
-                matches!(&error, LaunchError::ProtocolVersions(sent) if sent == refused),
-                "{refused:?}: {error}"
-            );
-        }
-        assert!(matches!(
-            by_core(&[COOKIE]),
-            Err(LaunchError::ProtocolVersions(_))
-        ));
-    }
-
-    #[test]
-    fn no_client_certificate_is_no_tls_and_a_malformed_one_no_start() {
-        let launch = by_core(&[COOKIE, VERSIONS]).unwrap();
-        assert!(launch.client_certificate.is_none());
-        for malformed in [
-            "",
-            "nonsense",
-            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-        ] {
-            let error = by_core(&[COOKIE, VERSIONS, ("PLUGIN_CLIENT_CERT", malformed)]);
-            assert!(
-                matches!(error, Err(LaunchError::ClientCertificate(_))),
-                "{malformed:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_port_range_is_as_asked_for() {
-        let ports = |variables: &[(&str, &str)]| {
-            by_core(&[&[COOKIE, VERSIONS], variables].concat()).map(|launch| launch.place.ports)
-        };
-        assert_eq!(ports(&[]).unwrap(), 0..=0);
-        assert_eq!(
-            ports(&[("PLUGIN_MIN_PORT", "10000"), ("PLUGIN_MAX_PORT", "25000")]).unwrap(),
-            10_000..=25_000
-        );
-        assert_eq!(
-            ports(&[("PLUGIN_MIN_PORT", "7"), ("PLUGIN_MAX_PORT", "7")]).unwrap(),
-            7..=7
-        );
-        assert_eq!(
-            ports(&[("PLUGIN_MIN_PORT", "50000")]).unwrap(),
-            50_000..=65_535
-        );
-        assert_eq!(ports(&[("PLUGIN_MAX_PORT", "50000")]).unwrap(), 1..=50_000);
-        assert!(matches!(
-            ports(&[("PLUGIN_MIN_PORT", "2"), ("PLUGIN_MAX_PORT", "1")]),
-            Err(LaunchError::PortOrder(2, 1))
-        ));
-        for refused in ["65536", "-1", "http"] {
-            assert!(matches!(
-                ports(&[("PLUGIN_MAX_PORT", refused)]),
-                Err(LaunchError::Port("PLUGIN_MAX_PORT", _))
-            ));
-        }
-    }
-
-    #[test]
-    fn the_socket_goes_where_it_is_asked_for_or_into_the_folder_for_temporary_files() {
-        let folder = |variables: &[(&str, &str)]| {
-            by_core(&[&[COOKIE, VERSIONS], variables].concat())
-                .unwrap()
-                .place
-                .socket_folder
-        };
-        assert_eq!(folder(&[]), std::env::temp_dir());
-        assert_eq!(
-            folder(&[("PLUGIN_UNIX_SOCKET_DIR", "")]),
-            std::env::temp_dir()
-        );
-        assert_eq!(
-            folder(&[("PLUGIN_UNIX_SOCKET_DIR", "/run/x")]),
-            PathBuf::from("/run/x")
-        );
-    }
-
-    #[test]
-    fn a_process_for_debugging_needs_no_cookie_and_has_no_tls() {
-        let launch = Launch::for_debugging(&|name| match name {
-            "PLUGIN_CLIENT_CERT" => Ok("nonsense".to_owned()),
-            _ => Err(VarError::NotPresent),
-        })
-        .unwrap();
-        assert!(launch.client_certificate.is_none());
-    }
-}
+#[path = "launch_tests.rs"]
+mod tests;

@@ -1,4 +1,4 @@
-//! How any Terraform plugin process lives.
+//! The process of a Terraform plugin, from its start to its end; knows nothing of any provider.
 //!
 //! Core starts the binary with a cookie and a certificate in its environment, reads one line from its stdout
 //! (`handshake`), connects over mutual TLS (`auto_mtls`) to the socket that the line names (`listener`),
@@ -6,10 +6,11 @@
 //! when core says so, or when core is gone (`lifecycle`).
 
 mod auto_mtls;
-mod by_hand;
 mod command_line;
 mod connection;
+mod direct_invocation;
 mod handshake;
+mod in_flight;
 mod launch;
 mod lifecycle;
 mod listener;
@@ -22,6 +23,7 @@ mod signals;
 use std::{
     io::{self, Write},
     process::ExitCode,
+    sync::Arc,
     time::Instant,
 };
 
@@ -31,19 +33,23 @@ use tracing::{debug, info};
 
 use self::{
     command_line::Command,
+    in_flight::InFlight,
     launch::{Launch, LaunchError},
-    lifecycle::{End, Lifecycle, PARENT_CHECK},
+    lifecycle::{ExitReason, Lifecycle, PARENT_CHECK},
     listener::{Address, ListenError, Listener},
-    server::Service,
-    signals::{Parent, Signals},
+    server::GrpcServer,
+    signals::{Parent, Signal, Signals},
 };
-use crate::tfplugin::{self, About, containment, proto::provider_server::Provider};
+use crate::tfplugin::{
+    self, ProviderMetadata, panic,
+    proto::{provider_server::Provider, stop_provider},
+};
 
-/// The exit code of a command line that is not understood.
+/// The exit code of an invalid command line.
 const USAGE: u8 = 2;
 
-/// Lives as the process of this provider: does what the command line and the environment ask for,
-/// and gives the exit code.
+/// Runs this provider as a plugin process, as the command line and the environment ask for, and gives the
+/// exit code.
 ///
 /// `main` of a provider is this one call; `examples/minimal_provider.rs` is a whole provider.
 ///
@@ -55,21 +61,21 @@ const USAGE: u8 = 2;
 /// }
 /// ```
 pub fn run(provider: impl tfplugin::Provider) -> ExitCode {
-    containment::install_panic_hook();
-    run_service(provider.about(), tfplugin::Service::new(provider))
+    panic::install_hook();
+    run_service(provider.metadata(), tfplugin::Service::new(provider))
 }
 
-fn run_service<S: Provider>(about: About, service: S) -> ExitCode {
+fn run_service<S: Provider>(metadata: ProviderMetadata, service: S) -> ExitCode {
     let parent = Parent::now();
     let mode = match command_line::parse(std::env::args_os().skip(1)) {
         Ok(Command::Serve) => Mode::StartedByCore(parent),
         Ok(Command::Debug) => Mode::Attached,
-        Ok(Command::Version) => return print(&format!("{} {}\n", about.name, about.version)),
-        Ok(Command::Help) => return print(&command_line::usage(&about)),
+        Ok(Command::Version) => return print(&format!("{} {}\n", metadata.name, metadata.version)),
+        Ok(Command::Help) => return print(&command_line::usage(&metadata)),
         Err(error) => {
-            complain(
-                &about,
-                &format!("{error}; {} --help lists the options", about.name),
+            print_error(
+                &metadata,
+                &format!("{error}; {} --help lists the options", metadata.name),
             );
             return ExitCode::from(USAGE);
         }
@@ -81,30 +87,34 @@ fn run_service<S: Provider>(about: About, service: S) -> ExitCode {
     };
     let launch = match launch {
         Ok(launch) => launch,
-        Err(LaunchError::ByHand) => {
-            let binary = std::env::current_exe().unwrap_or_else(|_| about.name.into());
-            let _ = io::stderr().write_all(by_hand::explanation(&about, &binary).as_bytes());
+        Err(LaunchError::DirectInvocation) => {
+            let binary = std::env::current_exe().unwrap_or_else(|_| metadata.name.into());
+            let _ = io::stderr()
+                .write_all(direct_invocation::explanation(&metadata, &binary).as_bytes());
             return ExitCode::FAILURE;
         }
         Err(error) => {
-            complain(&about, &error.to_string());
+            print_error(&metadata, &error.to_string());
             return ExitCode::FAILURE;
         }
     };
     log::install(|name| variable(name).ok());
-    match live(&about, mode, launch, service) {
-        Ok(End::NobodyCame | End::ServerStopped) => ExitCode::FAILURE,
-        Ok(End::ShutDown | End::Signalled | End::EverybodyLeft | End::ParentGone) => {
-            ExitCode::SUCCESS
-        }
+    match serve(&metadata, mode, launch, service) {
+        Ok(ExitReason::NoClient | ExitReason::ServerStopped) => ExitCode::FAILURE,
+        Ok(
+            ExitReason::Shutdown
+            | ExitReason::Signal
+            | ExitReason::LastClientDisconnected
+            | ExitReason::ParentExited,
+        ) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&about, &error.to_string());
+            print_error(&metadata, &error.to_string());
             ExitCode::FAILURE
         }
     }
 }
 
-/// To whom the process belongs.
+/// Who ends the process.
 #[derive(Clone, Copy, Debug)]
 enum Mode {
     /// To the core that started it, whose end is its end.
@@ -126,39 +136,44 @@ enum Failure {
     Handshake(io::Error),
 }
 
-fn live<S: Provider>(
-    about: &About,
+fn serve<S: Provider>(
+    metadata: &ProviderMetadata,
     mode: Mode,
     launch: Launch,
     service: S,
-) -> Result<End, Failure> {
+) -> Result<ExitReason, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Failure::Setup)?;
     let end = runtime.block_on(async {
-        // From here on they do not end the process, so that the socket is removed whatever comes.
+        // From here on signals do not end the process at once, so that the socket is always removed.
         let signals = Signals::caught().map_err(Failure::Setup)?;
         let tls = launch
             .client_certificate
             .map(auto_mtls::server)
             .transpose()?;
         let listener = Listener::bind(&launch.place, tls.is_some()).await?;
-        announce(about, mode, listener.address(), tls.as_ref()).map_err(Failure::Handshake)?;
-        info!(version = about.version, address = %listener.address().address, "serving");
+        announce(metadata, mode, listener.address(), tls.as_ref()).map_err(Failure::Handshake)?;
+        info!(version = metadata.version, address = %listener.address().address, "serving");
 
         let shutdown = CancellationToken::new();
-        let service = Service {
+        let in_flight = InFlight::new();
+        let service = Arc::new(service);
+        let process = services::process(shutdown.clone()).await;
+        let server = GrpcServer {
             listener,
             tls: tls.map(|tls| TlsAcceptor::from(tls.config)),
-            routes: services::provider(services::process(shutdown.clone()).await, service),
+            routes: services::provider(process, Arc::clone(&service)),
+            in_flight: in_flight.clone(),
             shutdown,
         };
         let lifecycle = match mode {
             Mode::StartedByCore(_) => Some(Lifecycle::begin(Instant::now())),
             Mode::Attached => None,
         };
-        let end = server::serve(service, lifecycle, told(mode, signals)).await;
+        let signal = shutdown_signal(mode, signals, &*service, &in_flight);
+        let end = server::run(server, lifecycle, signal).await;
         debug!(reason = ?end, "ending");
         Ok(end)
     });
@@ -167,9 +182,9 @@ fn live<S: Provider>(
     end
 }
 
-/// Says where to connect, to core or to a person.
+/// Writes where to connect, for core or for a person.
 fn announce(
-    about: &About,
+    metadata: &ProviderMetadata,
     mode: Mode,
     address: &Address,
     tls: Option<&auto_mtls::Server>,
@@ -179,28 +194,46 @@ fn announce(
             let certificate = tls.map(|tls| tls.certificate.as_ref());
             handshake::line(address, certificate) + "\n"
         }
-        Mode::Attached => {
-            reattach::instructions(&reattach::value(about.address, address, std::process::id()))
-        }
+        Mode::Attached => reattach::instructions(&reattach::value(
+            metadata.address,
+            address,
+            std::process::id(),
+        )),
     };
     let mut stdout = io::stdout();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
 }
 
-/// Waits for an end that comes from outside: a signal, or the loss of the parent.
-async fn told(mode: Mode, mut signals: Signals) -> End {
+/// Waits for a reason to end that comes from outside: a signal, or the exit of the parent.
+///
+/// A process group gets SIGTERM from `timeout`, systemd and CI runners: core is stopping too, and saves what it is told. So
+/// the first one does what StopProvider does, and the process ends when every RPC under way is answered.
+async fn shutdown_signal(
+    mode: Mode,
+    mut signals: Signals,
+    service: &impl Provider,
+    in_flight: &InFlight,
+) -> ExitReason {
+    let mut stopping = false;
     loop {
         tokio::select! {
             signal = signals.next() => {
-                debug!(?signal, "a signal came");
-                if signal.ends(matches!(mode, Mode::StartedByCore(_))) {
-                    return End::Signalled;
+                debug!(?signal, "received a signal");
+                if signal == Signal::Terminate && !stopping {
+                    stopping = true;
+                    let stop = tonic::Request::new(stop_provider::Request::default());
+                    if let Err(status) = service.stop_provider(stop).await {
+                        debug!(%status, "stopping failed");
+                    }
+                } else if signal.ends(matches!(mode, Mode::StartedByCore(_))) {
+                    return ExitReason::Signal;
                 }
             }
+            () = in_flight.none(), if stopping => return ExitReason::Signal,
             () = tokio::time::sleep(PARENT_CHECK) => {
                 if matches!(mode, Mode::StartedByCore(parent) if parent != Parent::now()) {
-                    return End::ParentGone;
+                    return ExitReason::ParentExited;
                 }
             }
         }
@@ -215,6 +248,6 @@ fn print(text: &str) -> ExitCode {
 }
 
 /// Writes a line to stderr, which core puts into its log.
-fn complain(about: &About, problem: &str) {
-    let _ = writeln!(io::stderr(), "{}: {problem}", about.name);
+fn print_error(metadata: &ProviderMetadata, error: &str) {
+    let _ = writeln!(io::stderr(), "{}: {error}", metadata.name);
 }

@@ -1,5 +1,7 @@
 //! The services that every go-plugin process has beside its own.
 
+use std::sync::Arc;
+
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming, service::Routes};
@@ -26,9 +28,9 @@ const MAX_MESSAGE: usize = 256 << 20;
 const HEALTH_NAME: &str = "plugin";
 
 /// Adds what core calls a provider by.
-pub(super) fn provider<S: Provider>(routes: Routes, service: S) -> Routes {
+pub(super) fn provider<S: Provider>(routes: Routes, service: Arc<S>) -> Routes {
     routes.add_service(
-        ProviderServer::new(service)
+        ProviderServer::from_arc(service)
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE),
     )
@@ -47,10 +49,10 @@ pub(super) async fn process(shutdown: CancellationToken) -> Routes {
         .add_service(GrpcBrokerServer::new(Broker(shutdown)))
 }
 
-/// A stream that says nothing and ends when the token is cancelled.
-type Silence<T> = std::pin::Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+/// A stream that sends nothing and ends when the token is cancelled.
+type PendingStream<T> = std::pin::Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
-fn silence<T: Send + 'static>(until: &CancellationToken) -> Silence<T> {
+fn pending_stream<T: Send + 'static>(until: &CancellationToken) -> PendingStream<T> {
     let end = until.clone().cancelled_owned();
     stream::pending().take_until(end.boxed()).boxed()
 }
@@ -70,13 +72,13 @@ struct Stdio(CancellationToken);
 
 #[tonic::async_trait]
 impl GrpcStdio for Stdio {
-    type StreamStdioStream = Silence<StdioData>;
+    type StreamStdioStream = PendingStream<StdioData>;
 
     async fn stream_stdio(
         &self,
         _: Request<Empty>,
     ) -> Result<Response<Self::StreamStdioStream>, Status> {
-        Ok(Response::new(silence(&self.0)))
+        Ok(Response::new(pending_stream(&self.0)))
     }
 }
 
@@ -85,12 +87,12 @@ struct Broker(CancellationToken);
 
 #[tonic::async_trait]
 impl GrpcBroker for Broker {
-    type StartStreamStream = Silence<ConnInfo>;
+    type StartStreamStream = PendingStream<ConnInfo>;
 
     async fn start_stream(
         &self,
         _: Request<Streaming<ConnInfo>>,
     ) -> Result<Response<Self::StartStreamStream>, Status> {
-        Ok(Response::new(silence(&self.0)))
+        Ok(Response::new(pending_stream(&self.0)))
     }
 }

@@ -1,25 +1,25 @@
 //! The Immuta provider: its configuration, and everything that users can write with it.
 //!
-//! [`Immuta::offers`](tfplugin::Provider::offers) is the register. Each kind of thing has a folder,
+//! [`Immuta::handlers`](tfplugin::Provider::handlers) is the register. Each kind of thing has a folder,
 //! and each thing in it a file or folder of its own.
 
 mod actions;
 mod config;
 mod data_sources;
-mod delivery_test;
+mod diagnostic;
 mod duration;
 mod ephemeral_resources;
 mod functions;
 mod list_resources;
-mod problem;
 mod resources;
 mod secret;
+mod test_delivery;
 mod webhook_id;
 
 use self::config::{Config, Environment};
 use crate::{
     immuta::Client,
-    tfplugin::{self, About, Diagnostic, Offers, Schema, outcome::Outcome},
+    tfplugin::{self, Diagnostic, Handlers, ProviderMetadata, Schema, outcome::HandlerResult},
 };
 
 /// The provider `immuta`.
@@ -47,8 +47,8 @@ impl tfplugin::Provider for Immuta {
     type Config = Config;
     type Client = Client;
 
-    fn about(&self) -> About {
-        About {
+    fn metadata(&self) -> ProviderMetadata {
+        ProviderMetadata {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
             address: "immuta/immuta",
@@ -60,8 +60,8 @@ impl tfplugin::Provider for Immuta {
         config::schema()
     }
 
-    fn offers(&self) -> Offers<Client> {
-        Offers::new()
+    fn handlers(&self) -> Handlers<Client> {
+        Handlers::new()
             .resource(resources::webhook::WebhookResource)
             .data_source(data_sources::current_user::CurrentUserDataSource)
             .data_source(data_sources::webhook::WebhookDataSource)
@@ -83,9 +83,13 @@ impl tfplugin::Provider for Immuta {
         &self,
         config: Config,
         terraform_version: &str,
-    ) -> Outcome<Result<Option<Client>, Vec<Diagnostic>>> {
-        let client_config =
-            config::client_config(&config, &self.environment, self.about(), terraform_version);
+    ) -> HandlerResult<Option<Client>, Vec<Diagnostic>> {
+        let client_config = config::client_config(
+            &config,
+            &self.environment,
+            self.metadata(),
+            terraform_version,
+        );
         client_config
             .map(|config| config.as_ref().map(Client::new))
             .into()
@@ -99,6 +103,6 @@ mod tests {
     #[test]
     fn models_schemas_and_texts_fit_together() {
         let service = tfplugin::Service::new(Immuta::new());
-        assert_eq!(service.faults(), Vec::<String>::new());
+        assert_eq!(service.schema_errors(), Vec::<String>::new());
     }
 }

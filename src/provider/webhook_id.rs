@@ -6,12 +6,12 @@ use crate::{
 };
 
 /// Parses the value of an attribute.
-pub(super) fn parse(attribute: &'static str, text: &str) -> Result<WebhookId, Diagnostic> {
+pub(super) fn parse(name: &'static str, text: &str) -> Result<WebhookId, Diagnostic> {
     WebhookId::parse(text).map_err(|problem| {
         Diagnostic::error(
-            format!("Invalid {attribute}"),
-            format!("{attribute} is not the id of a webhook: {problem}. Set it to the id that Immuta assigned to the webhook, a UUID such as 3f0c9a52-6d0e-4b57-9d0c-0f4c1c7b2a11."),
+            format!("Invalid {name}"),
+            format!("{name} is not the id of a webhook: {problem}. Set it to the id that Immuta assigned to the webhook, a UUID such as 3f0c9a52-6d0e-4b57-9d0c-0f4c1c7b2a11."),
         )
-        .at(Path::attribute(attribute))
+        .at(Path::attribute(name))
     })
 }

@@ -5,10 +5,10 @@ use std::future::Future;
 use tokio::sync::mpsc;
 
 use super::{
-    call::{Configured, MaybeConfigured},
+    context::{Configured, MaybeConfigured},
     diagnostics::Diagnostic,
     model::Model,
-    outcome::Answer,
+    outcome::HandlerResult,
     schema::Schema,
 };
 
@@ -17,7 +17,7 @@ use super::{
 /// ```
 /// use serde::{Deserialize, Serialize};
 /// use terraform_provider_immuta::tfplugin::{
-///     Action, Answer, Attr, Attribute, Configured, Progress, Schema,
+///     Action, Attr, Attribute, Configured, HandlerResult, Progress, Schema,
 /// };
 ///
 /// #[derive(Deserialize, Serialize)]
@@ -38,8 +38,8 @@ use super::{
 ///         Schema::new("Puts a notice on the door.")
 ///             .attribute(Attribute::string("text").required().description("What it says."))
 ///     }
-///     async fn invoke(&self, _: &Configured<()>, _: Notice, progress: &Progress) -> Answer<()> {
-///         progress.tell("The notice is on the door.").await;
+///     async fn invoke(&self, _: &Configured<()>, _: Notice, progress: &Progress) -> HandlerResult<()> {
+///         progress.send("The notice is on the door.").await;
 ///         Ok(()).into()
 ///     }
 /// }
@@ -56,38 +56,38 @@ pub trait Action: Send + Sync + 'static {
     /// The arguments.
     fn schema(&self) -> Schema;
 
-    /// Looks at a configuration, which may hold unknown values, without any IO.
+    /// Checks a configuration, which may have unknown values, without any IO.
     fn validate(&self, config: &Self::Model) -> Vec<Diagnostic> {
         let _ = config;
         Vec::new()
     }
 
-    /// Looks at a configuration in the plan. Values that come from the trigger are unknown.
+    /// Checks a configuration in the plan. Values that come from the trigger are unknown.
     fn plan(
         &self,
-        call: &MaybeConfigured<Self::Client>,
+        context: &MaybeConfigured<Self::Client>,
         config: Self::Model,
     ) -> impl Future<Output = Vec<Diagnostic>> + Send {
-        let _ = (call, config);
+        let _ = (context, config);
         async { Vec::new() }
     }
 
     /// Does it.
     fn invoke(
         &self,
-        call: &Configured<Self::Client>,
+        context: &Configured<Self::Client>,
         config: Self::Model,
         progress: &Progress,
-    ) -> impl Future<Output = Answer<()>> + Send;
+    ) -> impl Future<Output = HandlerResult<()>> + Send;
 }
 
-/// Tells the user, while an action runs, how far it is.
+/// Shows the user, while an action runs, how far it is.
 #[derive(Clone, Debug)]
 pub struct Progress(pub(super) mpsc::Sender<String>);
 
 impl Progress {
     /// Shows one line. Lost when core has gone.
-    pub async fn tell(&self, line: impl Into<String>) {
+    pub async fn send(&self, line: impl Into<String>) {
         let _ = self.0.send(line.into()).await;
     }
 }

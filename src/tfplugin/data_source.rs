@@ -3,14 +3,17 @@
 use std::future::Future;
 
 use super::{
-    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Answer, schema::Schema,
+    context::Configured, diagnostics::Diagnostic, model::Model, outcome::HandlerResult,
+    schema::Schema,
 };
 
 /// Something that core reads in every plan.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
-/// use terraform_provider_immuta::tfplugin::{Answer, Attr, Attribute, Configured, DataSource, Schema};
+/// use terraform_provider_immuta::tfplugin::{
+///     Attr, Attribute, Configured, DataSource, HandlerResult, Schema,
+/// };
 ///
 /// /// How many books there are.
 /// struct Catalogue(i64);
@@ -33,8 +36,8 @@ use super::{
 ///         Schema::new("Counts the books.")
 ///             .attribute(Attribute::number("books").computed().description("How many there are."))
 ///     }
-///     async fn read(&self, call: &Configured<Catalogue>, _: Count) -> Answer<Count> {
-///         let Catalogue(books) = *call.client;
+///     async fn read(&self, context: &Configured<Catalogue>, _: Count) -> HandlerResult<Count> {
+///         let Catalogue(books) = *context.client;
 ///         Ok(Count { books: books.into() }).into()
 ///     }
 /// }
@@ -51,7 +54,7 @@ pub trait DataSource: Send + Sync + 'static {
     /// The attributes.
     fn schema(&self) -> Schema;
 
-    /// Looks at a configuration, which may hold unknown values, without any IO.
+    /// Checks a configuration, which may have unknown values, without any IO.
     fn validate(&self, config: &Self::Model) -> Vec<Diagnostic> {
         let _ = config;
         Vec::new()
@@ -60,7 +63,7 @@ pub trait DataSource: Send + Sync + 'static {
     /// Fills in the results. The arguments are known, and defaults filled in.
     fn read(
         &self,
-        call: &Configured<Self::Client>,
+        context: &Configured<Self::Client>,
         config: Self::Model,
-    ) -> impl Future<Output = Answer<Self::Model>> + Send;
+    ) -> impl Future<Output = HandlerResult<Self::Model>> + Send;
 }

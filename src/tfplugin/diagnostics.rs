@@ -1,4 +1,4 @@
-//! What the user is told: errors and warnings, with the attribute that they are about.
+//! Errors and warnings for the user, with the attribute that they are about.
 
 use super::{path::Path, proto};
 
@@ -52,7 +52,7 @@ impl Diagnostic {
         }
     }
 
-    /// An error that only a fault in the provider can cause.
+    /// An error that only a bug in the provider can cause.
     pub fn bug(detail: impl std::fmt::Display) -> Self {
         Self::error(
             "Internal error of the provider",

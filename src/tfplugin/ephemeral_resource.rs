@@ -3,7 +3,8 @@
 use std::{future::Future, time::SystemTime};
 
 use super::{
-    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Answer, schema::Schema,
+    context::Configured, diagnostics::Diagnostic, model::Model, outcome::HandlerResult,
+    schema::Schema,
 };
 
 /// Something that core opens when it is needed, and closes at the end of the run.
@@ -11,7 +12,7 @@ use super::{
 /// ```
 /// use serde::{Deserialize, Serialize};
 /// use terraform_provider_immuta::tfplugin::{
-///     Answer, Attr, Attribute, Configured, EphemeralResource, Opened, Schema,
+///     Attr, Attribute, Configured, EphemeralResource, HandlerResult, Opened, Schema,
 /// };
 ///
 /// #[derive(Deserialize, Serialize)]
@@ -32,7 +33,7 @@ use super::{
 ///         let code = Attribute::string("code").computed().sensitive();
 ///         Schema::new("A ticket for one visit.").attribute(code.description("Shown at the door."))
 ///     }
-///     async fn open(&self, _: &Configured<()>, _: Ticket) -> Answer<Opened<Ticket>> {
+///     async fn open(&self, _: &Configured<()>, _: Ticket) -> HandlerResult<Opened<Ticket>> {
 ///         let ticket = Ticket { code: "0451".to_owned().into() };
 ///         Ok(Opened::from(ticket)).into()
 ///     }
@@ -50,7 +51,7 @@ pub trait EphemeralResource: Send + Sync + 'static {
     /// The attributes.
     fn schema(&self) -> Schema;
 
-    /// Looks at a configuration, which may hold unknown values, without any IO.
+    /// Checks a configuration, which may have unknown values, without any IO.
     fn validate(&self, config: &Self::Model) -> Vec<Diagnostic> {
         let _ = config;
         Vec::new()
@@ -59,19 +60,19 @@ pub trait EphemeralResource: Send + Sync + 'static {
     /// Fills in the results. The arguments are known, and defaults filled in.
     fn open(
         &self,
-        call: &Configured<Self::Client>,
+        context: &Configured<Self::Client>,
         config: Self::Model,
-    ) -> impl Future<Output = Answer<Opened<Self::Model>>> + Send;
+    ) -> impl Future<Output = HandlerResult<Opened<Self::Model>>> + Send;
 
     /// Keeps it open. Core calls at `renew_at`; `private` is the latest that was returned.
     fn renew(
         &self,
-        call: &Configured<Self::Client>,
+        context: &Configured<Self::Client>,
         private: Vec<u8>,
-    ) -> impl Future<Output = Answer<Lease>> + Send {
-        let _ = call;
+    ) -> impl Future<Output = HandlerResult<Renewal>> + Send {
+        let _ = context;
         async {
-            Ok(Lease {
+            Ok(Renewal {
                 private,
                 renew_at: None,
             })
@@ -79,13 +80,13 @@ pub trait EphemeralResource: Send + Sync + 'static {
         }
     }
 
-    /// Gives it up. `private` is that of `open` under Terraform, the latest under OpenTofu.
+    /// Closes it. `private` is that of `open` under Terraform, the latest under OpenTofu.
     fn close(
         &self,
-        call: &Configured<Self::Client>,
+        context: &Configured<Self::Client>,
         private: Vec<u8>,
-    ) -> impl Future<Output = Answer<()>> + Send {
-        let _ = (call, private);
+    ) -> impl Future<Output = HandlerResult<()>> + Send {
+        let _ = (context, private);
         async { Ok(()).into() }
     }
 }
@@ -96,7 +97,7 @@ pub struct Opened<M> {
     /// Arguments and results.
     pub result: M,
     /// What it takes to renew and close it.
-    pub lease: Lease,
+    pub renewal: Renewal,
 }
 
 /// Opened, with nothing to renew or to close.
@@ -104,14 +105,14 @@ impl<M> From<M> for Opened<M> {
     fn from(result: M) -> Self {
         Self {
             result,
-            lease: Lease::default(),
+            renewal: Renewal::default(),
         }
     }
 }
 
 /// What it takes to renew and close an ephemeral resource.
 #[derive(Debug, Default)]
-pub struct Lease {
+pub struct Renewal {
     /// Given back by core; never stored.
     pub private: Vec<u8>,
     /// When core shall renew it, if ever.

@@ -9,7 +9,7 @@ use super::{
 ///
 /// ```
 /// use terraform_provider_immuta::tfplugin::{
-///     Function, FunctionError, Parameter, Signature,
+///     Function, FunctionDefinition, FunctionError, Parameter,
 ///     value::{Type, Value},
 /// };
 ///
@@ -19,8 +19,8 @@ use super::{
 ///     fn name(&self) -> &'static str {
 ///         "initial"
 ///     }
-///     fn signature(&self) -> Signature {
-///         Signature {
+///     fn definition(&self) -> FunctionDefinition {
+///         FunctionDefinition {
 ///             parameters: vec![Parameter {
 ///                 name: "title",
 ///                 value_type: Type::String,
@@ -48,15 +48,15 @@ pub trait Function: Send + Sync + 'static {
     fn name(&self) -> &'static str;
 
     /// What it takes and gives.
-    fn signature(&self) -> Signature;
+    fn definition(&self) -> FunctionDefinition;
 
-    /// Computes it. The arguments are known, not null, and as many as the signature says.
+    /// Computes it. The arguments are known, not null, and as many as the definition says.
     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError>;
 }
 
 /// What a function takes and gives.
 #[derive(Clone, Debug)]
-pub struct Signature {
+pub struct FunctionDefinition {
     /// In order.
     pub parameters: Vec<Parameter>,
     /// The type of the result.
@@ -108,9 +108,9 @@ impl From<FunctionError> for proto::FunctionError {
     }
 }
 
-impl From<&Signature> for proto::Function {
-    fn from(signature: &Signature) -> Self {
-        let parameters = signature
+impl From<&FunctionDefinition> for proto::Function {
+    fn from(definition: &FunctionDefinition) -> Self {
+        let parameters = definition
             .parameters
             .iter()
             .map(|parameter| proto::function::Parameter {
@@ -123,10 +123,10 @@ impl From<&Signature> for proto::Function {
         Self {
             parameters: parameters.collect(),
             r#return: Some(proto::function::Return {
-                r#type: signature.returns.to_json().into(),
+                r#type: definition.returns.to_json().into(),
             }),
-            summary: signature.summary.to_owned(),
-            description: signature.description.to_owned(),
+            summary: definition.summary.to_owned(),
+            description: definition.description.to_owned(),
             description_kind: proto::StringKind::Markdown.into(),
             ..Default::default()
         }

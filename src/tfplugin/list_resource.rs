@@ -5,8 +5,8 @@ use std::{future::Future, ops::ControlFlow};
 use tokio::sync::mpsc;
 
 use super::{
-    call::Configured, diagnostics::Diagnostic, model::Model, outcome::Answer, resource::Resource,
-    schema::Schema,
+    context::Configured, diagnostics::Diagnostic, model::Model, outcome::HandlerResult,
+    resource::Resource, schema::Schema,
 };
 
 /// Finds the objects of a resource type.
@@ -14,7 +14,7 @@ use super::{
 /// ```
 /// use serde::{Deserialize, Serialize};
 /// use terraform_provider_immuta::tfplugin::{
-///     Answer, Attr, Attribute, Configured, Found, Listed, ListResource, Resource, Schema,
+///     Attr, Attribute, Configured, HandlerResult, ListResource, ListResult, ListResults, Resource, Schema,
 /// };
 ///
 /// #[derive(Clone, Deserialize, Serialize)]
@@ -47,20 +47,20 @@ use super::{
 ///     }
 ///     async fn list(
 ///         &self,
-///         call: &Configured<Vec<char>>,
+///         context: &Configured<Vec<char>>,
 ///         config: After,
-///         found: &Found<Shelf>,
-///     ) -> Answer<()> {
+///         results: &ListResults<Shelf>,
+///     ) -> HandlerResult<()> {
 ///         let first = config.letter.as_known().map_or("", String::as_str);
-///         for letter in call.client.iter().map(char::to_string) {
+///         for letter in context.client.iter().map(char::to_string) {
 ///             if letter.as_str() <= first {
 ///                 continue;
 ///             }
-///             let listed = Listed {
+///             let result = ListResult {
 ///                 display_name: format!("Shelf {letter}"),
 ///                 model: Shelf { letter: letter.into() },
 ///             };
-///             if found.send(listed).await.is_break() {
+///             if results.send(result).await.is_break() {
 ///                 break; // core has as many as it asked for
 ///             }
 ///         }
@@ -80,38 +80,38 @@ pub trait ListResource: Send + Sync + 'static {
     /// The arguments.
     fn schema(&self) -> Schema;
 
-    /// Looks at a configuration, which may hold unknown values, without any IO.
+    /// Checks a configuration, which may have unknown values, without any IO.
     fn validate(&self, config: &Self::Model) -> Vec<Diagnostic> {
         let _ = config;
         Vec::new()
     }
 
-    /// Sends what it finds to `found`, until that says to stop.
+    /// Sends what it finds to `results`, until that says to stop.
     fn list(
         &self,
-        call: &Configured<<Self::Resource as Resource>::Client>,
+        context: &Configured<<Self::Resource as Resource>::Client>,
         config: Self::Model,
-        found: &Found<<Self::Resource as Resource>::Model>,
-    ) -> impl Future<Output = Answer<()>> + Send;
+        results: &ListResults<<Self::Resource as Resource>::Model>,
+    ) -> impl Future<Output = HandlerResult<()>> + Send;
 }
 
 /// One object that a list found.
 #[derive(Debug)]
-pub struct Listed<M> {
-    /// Tells it from the others.
+pub struct ListResult<M> {
+    /// Distinguishes it from the others.
     pub display_name: String,
     /// Its attributes, as a read would give them.
     pub model: M,
 }
 
-/// Where a list sends what it finds.
+/// Where a list sends its results.
 #[derive(Debug)]
-pub struct Found<M>(pub(super) mpsc::Sender<Listed<M>>);
+pub struct ListResults<M>(pub(super) mpsc::Sender<ListResult<M>>);
 
-impl<M> Found<M> {
+impl<M> ListResults<M> {
     /// Passes one object on to core. Breaks once core has all that it asked for.
-    pub async fn send(&self, listed: Listed<M>) -> ControlFlow<()> {
-        match self.0.send(listed).await {
+    pub async fn send(&self, result: ListResult<M>) -> ControlFlow<()> {
+        match self.0.send(result).await {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }

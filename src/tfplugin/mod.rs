@@ -1,55 +1,59 @@
-//! What is said between Terraform core and a provider, in protocol 6.11.
+//! Protocol 6.11 between Terraform core and a provider.
 //!
-//! A provider implements [`Provider`] and lists what it offers in [`Offers`]: each [`Resource`],
-//! [`DataSource`], [`EphemeralResource`], [`ListResource`], [`Action`] and [`Function`]. Handlers
-//! get models (structs of [`Attr`] fields) and answer with [outcomes](outcome);
-//! [`Service`] does the rest: it decodes, calls, holds every answer to core's rules, and encodes.
+//! A provider implements [`Provider`] and registers a handler for each thing that users can write in [`Handlers`]:
+//! each [`Resource`], [`DataSource`], [`EphemeralResource`], [`ListResource`], [`Action`] and [`Function`].
+//! Handlers get models (structs of [`Attr`] fields) and return [outcomes](outcome). [`Service`] does the rest:
+//! it decodes requests, calls the handler, turns the outcome into state and diagnostics, and encodes the response.
+//!
+//! | file or folder | what is in it |
+//! | --- | --- |
+//! | `resource.rs`, `data_source.rs`, … | the traits that a provider implements, and what their methods take and return |
+//! | `handlers/` | from each trait to the messages of its RPCs |
+//! | `service/` | the table of RPCs, those of the provider itself, and the configured client |
+//! | `value/`, `schema.rs`, `path.rs` | values of any type, their two encodings, and their schemas |
+//! | `wire.rs`, `rules.rs` | what each RPC does at its two ends |
 //!
 //! `examples/minimal_provider.rs` is a whole provider on top of this and of `plugin`, in under 80
 //! lines.
 
-mod about;
 mod action;
-mod call;
-mod conformance;
-pub mod containment;
+mod context;
 mod data_source;
 mod diagnostics;
 mod ephemeral_resource;
 mod function;
+mod handlers;
 mod list_resource;
+mod metadata;
 mod model;
-mod offers;
 pub mod outcome;
+pub mod panic;
 pub mod path;
+pub mod proto;
 mod provider;
 mod resource;
 mod rules;
 mod schema;
+mod schema_errors;
 mod service;
 pub mod value;
+mod wire;
 
 pub use self::{
-    about::About,
     action::{Action, Progress},
-    call::{Call, Capabilities, Configured, MaybeConfigured},
+    context::{Capabilities, Configured, MaybeConfigured, RequestContext},
     data_source::DataSource,
     diagnostics::{Diagnostic, Severity},
-    ephemeral_resource::{EphemeralResource, Lease, Opened},
-    function::{Function, FunctionError, Parameter, Signature},
-    list_resource::{Found, ListResource, Listed},
+    ephemeral_resource::{EphemeralResource, Opened, Renewal},
+    function::{Function, FunctionDefinition, FunctionError, Parameter},
+    handlers::Handlers,
+    list_resource::{ListResource, ListResult, ListResults},
+    metadata::ProviderMetadata,
     model::{Model, Private},
-    offers::Offers,
-    outcome::{Answer, Outcome},
+    outcome::{ConfigureResult, HandlerResult, Outcome},
     provider::Provider,
-    resource::{ImportId, InstanceOf, MoveSource, Resource},
-    schema::{Attribute, IdentityAttribute, IdentitySchema, Kind, Nesting, Schema},
+    resource::{ImportId, MoveSource, Resource, StateOf},
+    schema::{Attribute, AttributeKind, IdentityAttribute, IdentitySchema, NestingMode, Schema},
     service::Service,
     value::Attr,
 };
-
-/// The messages and services of protocol 6.11, generated from `proto/tfplugin6.proto`.
-#[allow(missing_docs, clippy::all)]
-pub mod proto {
-    tonic::include_proto!("tfplugin6");
-}

@@ -1,15 +1,15 @@
-//! What a handler answers. Half of core's rules are about which state goes with which error, and
-//! core saves what it is given; an outcome cannot say the wrong thing. The service alone turns it
-//! into state and diagnostics.
+//! What handlers return. Core saves whatever state it is given, also beside an error, so which state goes
+//! with which error matters. An outcome names what happened, and the service alone turns it into state
+//! and diagnostics.
 
-use super::{diagnostics::Diagnostic, path::Path};
+use super::{diagnostics::Diagnostic, path::Path, proto};
 
 /// An outcome, and what the user should know beside it.
 ///
 /// ```
 /// use terraform_provider_immuta::tfplugin::{Diagnostic, outcome::{Delete, Outcome}};
 ///
-/// let outcome = Outcome::from(Delete::Gone)
+/// let outcome = Outcome::from(Delete::Deleted)
 ///     .warn(Diagnostic::warning("Shelf is empty", "It was the last book on its shelf."));
 /// assert_eq!(outcome.warnings.len(), 1);
 /// ```
@@ -21,8 +21,11 @@ pub struct Outcome<T> {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// What a handler answers that either has a result or an error.
-pub type Answer<T, E = Diagnostic> = Outcome<Result<T, E>>;
+/// What a handler returns that has either a result or an error.
+pub type HandlerResult<T, E = Diagnostic> = Outcome<Result<T, E>>;
+
+/// The client that a provider makes of its configuration. None where the configuration is not known yet.
+pub type ConfigureResult<C> = HandlerResult<Option<C>, Vec<Diagnostic>>;
 
 impl<T> From<T> for Outcome<T> {
     fn from(result: T) -> Self {
@@ -42,72 +45,72 @@ impl<T> Outcome<T> {
     }
 }
 
-/// What state keeps of an instance: its attributes, and data that only the provider sees.
+/// What state keeps of an object: its attributes, and data that only the provider sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Instance<M, P> {
+pub struct ResourceState<M, P> {
     /// The attributes.
     pub model: M,
     /// Kept by core beside them.
     pub private: P,
 }
 
-/// How a create went.
+/// The outcome of a create.
 #[derive(Debug)]
-pub enum Create<I> {
+pub enum Create<S> {
     /// The object exists, as planned.
-    Made(I),
-    /// The object exists, but not as it should. Core taints it: the next plan replaces it.
-    MadeBut(I, Diagnostic),
+    Created(S),
+    /// The object exists, but not as planned. Core taints it: the next plan replaces it.
+    CreatedTainted(S, Diagnostic),
     /// No object exists, as far as is known.
-    NotMade(Diagnostic),
-}
-
-/// How a read went.
-#[derive(Debug)]
-pub enum Read<I> {
-    /// The object as it is.
-    Found(I),
-    /// The object is no more. Core plans it anew.
-    Gone,
-    /// Nothing can be said: the state stays as it is.
-    Kept,
-    /// It could not be found out: the state stays, and core stops.
     Failed(Diagnostic),
 }
 
-/// How an update went.
+/// The outcome of a read.
 #[derive(Debug)]
-pub enum Update<I> {
-    /// The change was made.
-    Made(I),
-    /// The object is not as planned now, but this. Core saves it.
-    MadeBut(I, Diagnostic),
-    /// Nothing changed: the prior state stays.
-    NotMade(Diagnostic),
+pub enum Read<S> {
+    /// The object as it is.
+    Found(S),
+    /// The object no longer exists. Core removes it from the state and plans to create it again.
+    Removed,
+    /// Nothing is known of the object: the state stays as it is.
+    Unchanged,
+    /// The read failed: the state stays, and core stops.
+    Failed(Diagnostic),
 }
 
-/// How a delete went.
+/// The outcome of an update.
+#[derive(Debug)]
+pub enum Update<S> {
+    /// The object is as planned.
+    Updated(S),
+    /// The object is not as planned, but like this. Core saves it.
+    UpdatedWithError(S, Diagnostic),
+    /// Nothing changed: the prior state stays.
+    Failed(Diagnostic),
+}
+
+/// The outcome of a delete.
 #[derive(Debug)]
 pub enum Delete {
-    /// The object is no more.
-    Gone,
+    /// The object no longer exists.
+    Deleted,
     /// The object may still exist: the state stays.
-    StillThere(Diagnostic),
+    Failed(Diagnostic),
 }
 
 /// What an apply would do.
 #[derive(Debug)]
 pub enum Plan<M> {
-    /// Nothing: the prior state stands.
-    Keep,
+    /// Nothing: the prior state stays.
+    NoOp,
     /// Create the object, or change it in place.
     Change(M),
-    /// Make a new object, because these attributes cannot change in place.
+    /// Replace the object by a new one.
     Replace {
         /// The new object.
         planned: M,
-        /// The attributes that force the replacement.
-        because: Vec<Path>,
+        /// The attributes that cannot change in place.
+        requires_replace: Vec<Path>,
     },
     /// No plan can be made.
     Failed(Diagnostic),
@@ -131,9 +134,9 @@ pub enum DeferredReason {
     AbsentPrerequisite,
 }
 
-impl From<DeferredReason> for super::proto::Deferred {
+impl From<DeferredReason> for proto::Deferred {
     fn from(reason: DeferredReason) -> Self {
-        use super::proto::deferred::Reason;
+        use proto::deferred::Reason;
         let reason = match reason {
             DeferredReason::ResourceConfigUnknown => Reason::ResourceConfigUnknown,
             DeferredReason::ProviderConfigUnknown => Reason::ProviderConfigUnknown,

@@ -3,17 +3,17 @@
 use std::future::Future;
 
 use super::{
-    about::About, diagnostics::Diagnostic, model::Model, offers::Offers, outcome::Answer,
-    schema::Schema,
+    diagnostics::Diagnostic, handlers::Handlers, metadata::ProviderMetadata, model::Model,
+    outcome::ConfigureResult, schema::Schema,
 };
 
-/// A provider: what it is configured with, and what it offers. `plugin::run` serves it;
+/// A provider: what it is configured with, and the handlers of what users can write. `plugin::run` serves it;
 /// `examples/minimal_provider.rs` is a whole program.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
 /// use terraform_provider_immuta::tfplugin::{
-///     About, Answer, Attr, Attribute, Diagnostic, Offers, Provider, Schema,
+///     Attr, Attribute, ConfigureResult, Handlers, Provider, ProviderMetadata, Schema,
 /// };
 ///
 /// #[derive(Deserialize, Serialize)]
@@ -28,8 +28,8 @@ use super::{
 ///     type Config = Config;
 ///     type Client = String;
 ///
-///     fn about(&self) -> About {
-///         About {
+///     fn metadata(&self) -> ProviderMetadata {
+///         ProviderMetadata {
 ///             name: "terraform-provider-library",
 ///             version: "0.1.0",
 ///             address: "example/library",
@@ -41,14 +41,14 @@ use super::{
 ///         Schema::new("Books, and where they stand.")
 ///             .attribute(town.description("Whose library it is."))
 ///     }
-///     fn offers(&self) -> Offers<String> {
-///         Offers::new()
+///     fn handlers(&self) -> Handlers<String> {
+///         Handlers::new()
 ///     }
 ///     async fn configure(
 ///         &self,
 ///         config: Config,
 ///         _terraform_version: &str,
-///     ) -> Answer<Option<String>, Vec<Diagnostic>> {
+///     ) -> ConfigureResult<String> {
 ///         Ok(config.town.into_known()).into()
 ///     }
 /// }
@@ -60,15 +60,15 @@ pub trait Provider: Send + Sync + 'static {
     type Client: Send + Sync + 'static;
 
     /// Its name, version and address.
-    fn about(&self) -> About;
+    fn metadata(&self) -> ProviderMetadata;
 
     /// The schema of the `provider` block.
     fn schema(&self) -> Schema;
 
-    /// Everything that users can write with it.
-    fn offers(&self) -> Offers<Self::Client>;
+    /// The handlers of everything that users can write with it.
+    fn handlers(&self) -> Handlers<Self::Client>;
 
-    /// Looks at a configuration, which may hold unknown values, without any IO.
+    /// Checks a configuration, which may have unknown values, without any IO.
     fn validate(&self, config: &Self::Config) -> Vec<Diagnostic> {
         let _ = config;
         Vec::new()
@@ -79,5 +79,5 @@ pub trait Provider: Send + Sync + 'static {
         &self,
         config: Self::Config,
         terraform_version: &str,
-    ) -> impl Future<Output = Answer<Option<Self::Client>, Vec<Diagnostic>>> + Send;
+    ) -> impl Future<Output = ConfigureResult<Self::Client>> + Send;
 }

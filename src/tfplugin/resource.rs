@@ -3,26 +3,27 @@
 use std::future::Future;
 
 use super::{
-    call::{Capabilities, Configured, MaybeConfigured},
+    context::{Capabilities, Configured, MaybeConfigured},
     diagnostics::Diagnostic,
     model::{Model, Private},
-    outcome::{Create, Delete, Instance, Outcome, Plan, Read, Update},
+    outcome::{Create, Delete, Outcome, Plan, Read, ResourceState, Update},
     schema::{IdentitySchema, Schema},
 };
 
-/// An instance of `R` as state keeps it.
-pub type InstanceOf<R> = Instance<<R as Resource>::Model, <R as Resource>::Private>;
+/// An object of `R` as state keeps it.
+pub type StateOf<R> = ResourceState<<R as Resource>::Model, <R as Resource>::Private>;
 
 /// A kind of object that core creates, reads, updates and deletes.
 ///
-/// Write-only attributes are known in `config` alone; the service keeps them out of every answer.
+/// Write-only attributes are known in `config` alone; the service keeps them out of every response.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
 /// use terraform_provider_immuta::tfplugin::{
 ///     Attr, Attribute, Configured, Diagnostic, IdentityAttribute, IdentitySchema, ImportId,
-///     InstanceOf, MaybeConfigured, Outcome, Resource, Schema,
-///     outcome::{Create, Delete, Instance, Plan, Read, Update},
+///     StateOf, MaybeConfigured, Outcome, Resource, Schema,
+///     outcome::{Create, Delete, Plan, Read, ResourceState, Update},
+///     path::Path,
 ///     value::Type,
 /// };
 ///
@@ -35,8 +36,8 @@ pub type InstanceOf<R> = Instance<<R as Resource>::Model, <R as Resource>::Priva
 /// struct ShelfResource;
 ///
 /// /// As state keeps it, with no private data.
-/// fn stored(model: Shelf) -> Instance<Shelf, ()> {
-///     Instance { model, private: () }
+/// fn stored(model: Shelf) -> ResourceState<Shelf, ()> {
+///     ResourceState { model, private: () }
 /// }
 ///
 /// impl Resource for ShelfResource {
@@ -68,13 +69,13 @@ pub type InstanceOf<R> = Instance<<R as Resource>::Model, <R as Resource>::Priva
 ///         &self,
 ///         _: &MaybeConfigured<()>,
 ///         config: Shelf,
-///         prior: Option<InstanceOf<Self>>,
+///         prior: Option<StateOf<Self>>,
 ///     ) -> Outcome<Plan<Shelf>> {
 ///         match prior {
-///             Some(prior) if prior.model == config => Plan::Keep,
+///             Some(prior) if prior.model == config => Plan::NoOp,
 ///             Some(_) => Plan::Replace {
 ///                 planned: config,
-///                 because: vec![terraform_provider_immuta::tfplugin::path::Path::attribute("letter")],
+///                 requires_replace: vec![Path::attribute("letter")],
 ///             },
 ///             None => Plan::Change(config),
 ///         }
@@ -85,29 +86,29 @@ pub type InstanceOf<R> = Instance<<R as Resource>::Model, <R as Resource>::Priva
 ///         _: &Configured<()>,
 ///         planned: Shelf,
 ///         _: Shelf,
-///     ) -> Outcome<Create<InstanceOf<Self>>> {
-///         Create::Made(stored(planned)).into()
+///     ) -> Outcome<Create<StateOf<Self>>> {
+///         Create::Created(stored(planned)).into()
 ///     }
 ///     async fn read(
 ///         &self,
 ///         _: &MaybeConfigured<()>,
-///         current: InstanceOf<Self>,
-///     ) -> Outcome<Read<InstanceOf<Self>>> {
+///         current: StateOf<Self>,
+///     ) -> Outcome<Read<StateOf<Self>>> {
 ///         Read::Found(current).into()
 ///     }
 ///     async fn update(
 ///         &self,
 ///         _: &Configured<()>,
-///         _: InstanceOf<Self>,
+///         _: StateOf<Self>,
 ///         planned: Shelf,
 ///         _: Shelf,
-///     ) -> Outcome<Update<InstanceOf<Self>>> {
-///         Update::Made(stored(planned)).into()
+///     ) -> Outcome<Update<StateOf<Self>>> {
+///         Update::Updated(stored(planned)).into()
 ///     }
-///     async fn delete(&self, _: &Configured<()>, _: InstanceOf<Self>) -> Outcome<Delete> {
-///         Delete::Gone.into()
+///     async fn delete(&self, _: &Configured<()>, _: StateOf<Self>) -> Outcome<Delete> {
+///         Delete::Deleted.into()
 ///     }
-///     fn import(&self, id: ImportId<Shelf>) -> Result<InstanceOf<Self>, Diagnostic> {
+///     fn import(&self, id: ImportId<Shelf>) -> Result<StateOf<Self>, Diagnostic> {
 ///         Ok(stored(match id {
 ///             ImportId::Id(letter) => Shelf { letter: letter.into() },
 ///             ImportId::Identity(shelf) => shelf,
@@ -134,10 +135,10 @@ pub trait Resource: Send + Sync + 'static {
     /// What names one object.
     fn identity_schema(&self) -> IdentitySchema;
 
-    /// The name of this object, once it is known.
+    /// The identity of this object, once it is known.
     fn identity(&self, model: &Self::Model) -> Option<Self::Identity>;
 
-    /// Looks at a configuration, which may hold unknown values, without any IO.
+    /// Checks a configuration, which may have unknown values, without any IO.
     fn validate(&self, config: &Self::Model, capabilities: Capabilities) -> Vec<Diagnostic> {
         let _ = (config, capabilities);
         Vec::new()
@@ -146,44 +147,44 @@ pub trait Resource: Send + Sync + 'static {
     /// Decides what an apply would do. `prior` is none for a create; defaults are filled in.
     fn plan(
         &self,
-        call: &MaybeConfigured<Self::Client>,
+        context: &MaybeConfigured<Self::Client>,
         config: Self::Model,
-        prior: Option<InstanceOf<Self>>,
+        prior: Option<StateOf<Self>>,
     ) -> impl Future<Output = Outcome<Plan<Self::Model>>> + Send;
 
-    /// Makes the object.
+    /// Creates the object.
     fn create(
         &self,
-        call: &Configured<Self::Client>,
+        context: &Configured<Self::Client>,
         planned: Self::Model,
         config: Self::Model,
-    ) -> impl Future<Output = Outcome<Create<InstanceOf<Self>>>> + Send;
+    ) -> impl Future<Output = Outcome<Create<StateOf<Self>>>> + Send;
 
     /// Looks the object up. Also called, with what [`Resource::import`] gave, after an import.
     fn read(
         &self,
-        call: &MaybeConfigured<Self::Client>,
-        current: InstanceOf<Self>,
-    ) -> impl Future<Output = Outcome<Read<InstanceOf<Self>>>> + Send;
+        context: &MaybeConfigured<Self::Client>,
+        current: StateOf<Self>,
+    ) -> impl Future<Output = Outcome<Read<StateOf<Self>>>> + Send;
 
     /// Changes the object in place.
     fn update(
         &self,
-        call: &Configured<Self::Client>,
-        prior: InstanceOf<Self>,
+        context: &Configured<Self::Client>,
+        prior: StateOf<Self>,
         planned: Self::Model,
         config: Self::Model,
-    ) -> impl Future<Output = Outcome<Update<InstanceOf<Self>>>> + Send;
+    ) -> impl Future<Output = Outcome<Update<StateOf<Self>>>> + Send;
 
     /// Deletes the object.
     fn delete(
         &self,
-        call: &Configured<Self::Client>,
-        prior: InstanceOf<Self>,
+        context: &Configured<Self::Client>,
+        prior: StateOf<Self>,
     ) -> impl Future<Output = Outcome<Delete>> + Send;
 
     /// The least that [`Resource::read`] needs to find the object; no IO.
-    fn import(&self, id: ImportId<Self::Identity>) -> Result<InstanceOf<Self>, Diagnostic>;
+    fn import(&self, id: ImportId<Self::Identity>) -> Result<StateOf<Self>, Diagnostic>;
 
     /// Reshapes a stored state of an older schema version; no IO. Attributes that the schema lacks
     /// are dropped afterwards, and absent ones are null.
@@ -196,15 +197,15 @@ pub trait Resource: Send + Sync + 'static {
         Ok(state)
     }
 
-    /// Takes over the state of a resource of another type or provider (`moved`); no IO.
-    fn take_over(&self, source: MoveSource) -> Result<InstanceOf<Self>, Diagnostic> {
+    /// Moves the state of a resource of another type or provider to this one (`moved`); no IO.
+    fn move_state(&self, source: MoveSource) -> Result<StateOf<Self>, Diagnostic> {
         Err(Diagnostic::error(
             "Move not supported",
             format!(
-                "{} cannot take over the state of a {} of {}. Use an import block for the object, and a removed block for the old resource.",
-                self.type_name(),
+                "The state of a {} of {} cannot be moved to a {}. Use an import block for the object, and a removed block for the old resource.",
                 source.type_name,
                 source.provider_address,
+                self.type_name(),
             ),
         ))
     }

@@ -1,5 +1,4 @@
-//! The shape of what users write: the single source for the wire, for decoding, for core's rules
-//! and for the documentation.
+//! Schemas: the single source for the messages to core, for decoding, and for the documentation.
 
 use std::borrow::Cow;
 
@@ -69,11 +68,11 @@ fn object_type(attributes: &[Attribute]) -> ObjectType {
 /// One attribute: its type, who sets it, and what it means.
 ///
 /// ```
-/// use terraform_provider_immuta::tfplugin::{Attribute, Nesting, value::{Type, Value}};
+/// use terraform_provider_immuta::tfplugin::{Attribute, NestingMode, value::{Type, Value}};
 ///
 /// let authors = vec![Attribute::string("name").required().description("The author's name.")];
 /// let attributes = [
-///     Attribute::nested("authors", Nesting::List, authors).optional(),
+///     Attribute::nested("authors", NestingMode::List, authors).optional(),
 ///     // A default needs computed too, since the state holds what the configuration does not.
 ///     Attribute::bool("lent").optional().computed().default_value(Value::Bool(false)),
 ///     Attribute::of("tags", Type::Set(Box::new(Type::String))).optional(),
@@ -85,7 +84,7 @@ pub struct Attribute {
     /// As written in HCL.
     pub name: &'static str,
     /// Its type, or its own attributes.
-    pub kind: Kind,
+    pub kind: AttributeKind,
     /// Markdown.
     pub description: Cow<'static, str>,
     /// The user must set it.
@@ -106,13 +105,13 @@ pub struct Attribute {
 
 /// What an attribute holds.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum AttributeKind {
     /// A value of a cty type.
     Plain(Type),
     /// Objects that have a schema of their own.
     Nested {
         /// How many there are, and how they are told apart.
-        nesting: Nesting,
+        nesting: NestingMode,
         /// The attributes of each.
         attributes: Vec<Attribute>,
     },
@@ -120,7 +119,7 @@ pub enum Kind {
 
 /// How nested objects are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nesting {
+pub enum NestingMode {
     /// One object.
     Single,
     /// Objects in order.
@@ -132,7 +131,7 @@ pub enum Nesting {
 impl Attribute {
     /// An attribute of a cty type.
     pub fn of(name: &'static str, value_type: Type) -> Self {
-        Self::new(name, Kind::Plain(value_type))
+        Self::new(name, AttributeKind::Plain(value_type))
     }
 
     /// A string.
@@ -151,17 +150,17 @@ impl Attribute {
     }
 
     /// Nested objects.
-    pub fn nested(name: &'static str, nesting: Nesting, attributes: Vec<Attribute>) -> Self {
+    pub fn nested(name: &'static str, nesting: NestingMode, attributes: Vec<Attribute>) -> Self {
         Self::new(
             name,
-            Kind::Nested {
+            AttributeKind::Nested {
                 nesting,
                 attributes,
             },
         )
     }
 
-    fn new(name: &'static str, kind: Kind) -> Self {
+    fn new(name: &'static str, kind: AttributeKind) -> Self {
         Self {
             name,
             kind,
@@ -252,16 +251,16 @@ impl Attribute {
     /// The cty type of its value.
     pub fn value_type(&self) -> Type {
         match &self.kind {
-            Kind::Plain(value_type) => value_type.clone(),
-            Kind::Nested {
+            AttributeKind::Plain(value_type) => value_type.clone(),
+            AttributeKind::Nested {
                 nesting,
                 attributes,
             } => {
                 let object = Type::Object(object_type(attributes));
                 match nesting {
-                    Nesting::Single => object,
-                    Nesting::List => Type::List(Box::new(object)),
-                    Nesting::Map => Type::Map(Box::new(object)),
+                    NestingMode::Single => object,
+                    NestingMode::List => Type::List(Box::new(object)),
+                    NestingMode::Map => Type::Map(Box::new(object)),
                 }
             }
         }
@@ -292,15 +291,15 @@ fn sorted(attributes: &[Attribute]) -> Vec<proto::schema::Attribute> {
 impl From<&Attribute> for proto::schema::Attribute {
     fn from(attribute: &Attribute) -> Self {
         let (value_type, nested_type) = match &attribute.kind {
-            Kind::Plain(value_type) => (value_type.to_json().into(), None),
-            Kind::Nested {
+            AttributeKind::Plain(value_type) => (value_type.to_json().into(), None),
+            AttributeKind::Nested {
                 nesting,
                 attributes,
             } => {
                 let nesting = match nesting {
-                    Nesting::Single => proto::schema::object::NestingMode::Single,
-                    Nesting::List => proto::schema::object::NestingMode::List,
-                    Nesting::Map => proto::schema::object::NestingMode::Map,
+                    NestingMode::Single => proto::schema::object::NestingMode::Single,
+                    NestingMode::List => proto::schema::object::NestingMode::List,
+                    NestingMode::Map => proto::schema::object::NestingMode::Map,
                 };
                 let object = proto::schema::Object {
                     attributes: sorted(attributes),

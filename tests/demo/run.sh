@@ -118,12 +118,12 @@ rm delivery.tf
 
 step "A webhook that was made by hand in Immuta is imported"
 run "$built/immuta-simulator" insert url=https://by-hand.example.com/immuta verifyTls=false
-by_hand=$(cat "$scratch/last")
-cp "$root/tests/demo/by_hand.tf" .
-run "$cli" import immuta_webhook.by_hand "$by_hand"
+existing=$(cat "$scratch/last")
+cp "$root/tests/demo/existing.tf" .
+run "$cli" import immuta_webhook.existing "$existing"
 expect "Import successful"
 run "$cli" plan
-expect "immuta_webhook.by_hand: Refreshing state"
+expect "immuta_webhook.existing: Refreshing state"
 expect "No changes"
 
 step "destroy: both webhooks go"

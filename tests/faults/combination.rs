@@ -5,6 +5,7 @@ use std::fmt;
 
 use immuta_simulator::{Fault, FaultKind, StoredWebhook};
 use tfplugin_host::state::State;
+use tfplugin_host::value::ValueExt as _;
 
 use crate::kinds::Named;
 use crate::operations::{Operation, Ran};
@@ -25,7 +26,7 @@ pub(crate) enum Outcome {
     /// It was done.
     Done,
     /// It was done, at a second attempt.
-    Repeated,
+    Retried,
     /// An error, although it may be done: what Immuta holds is saved in state.
     Saved,
     /// An error: the new webhook is saved, tainted.
@@ -40,7 +41,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Outcome::Done => "done",
-            Outcome::Repeated => "repeated",
+            Outcome::Retried => "retried",
             Outcome::Saved => "saved",
             Outcome::Tainted => "tainted",
             Outcome::MayExist => "may exist",
@@ -74,7 +75,7 @@ pub(crate) fn try_it(fault: &Named, operation: Operation, times: Times) -> Outco
     scene.api.clear_fault(set);
     await_late_effect(&scene, fault, operation, &untouched);
 
-    check_repetitions(&scene, fault, operation);
+    check_retries(&scene, fault, operation);
     let outcome = outcome(&scene, operation, &ran, before.as_ref());
     check_nothing_lost(&scene, operation, &ran, &others);
     converge(&mut scene, operation, &ran, &untouched);
@@ -114,7 +115,7 @@ fn await_late_effect(scene: &Scene, fault: &Named, operation: Operation, other: 
 }
 
 /// A POST is sent again only after a 429, and nothing is sent again where that changes nothing.
-fn check_repetitions(scene: &Scene, fault: &Named, operation: Operation) {
+fn check_retries(scene: &Scene, fault: &Named, operation: Operation) {
     let route = operation.struck().route;
     let sent = scene
         .api
@@ -131,7 +132,7 @@ fn check_repetitions(scene: &Scene, fault: &Named, operation: Operation) {
 
 fn outcome(scene: &Scene, operation: Operation, ran: &Ran, before: Option<&State>) -> Outcome {
     let struck = scene.api.requests();
-    let repeated = struck.iter().any(|again| {
+    let retried = struck.iter().any(|again| {
         again.fault.is_none()
             && struck.iter().any(|first| {
                 first.fault.is_some() && first.path == again.path && first.method == again.method
@@ -141,8 +142,8 @@ fn outcome(scene: &Scene, operation: Operation, ran: &Ran, before: Option<&State
     match (ran.failed, now) {
         (false, _) => {
             check_done(scene, operation, now);
-            if repeated {
-                Outcome::Repeated
+            if retried {
+                Outcome::Retried
             } else {
                 Outcome::Done
             }
@@ -195,9 +196,9 @@ fn check_nothing_lost(scene: &Scene, operation: Operation, ran: &Ran, others: &B
         return;
     }
     for id in exists.difference(&in_state) {
-        let told = ran.errors.iter().any(|e| e == MAY_EXIST)
+        let output = ran.errors.iter().any(|e| e == MAY_EXIST)
             && ran.text.contains("terraform import ADDRESS ");
-        assert!(told, "{id} exists, and nobody knows of it\n{}", ran.text);
+        assert!(output, "{id} exists, and nobody knows of it\n{}", ran.text);
     }
 }
 
@@ -221,17 +222,17 @@ fn converge(scene: &mut Scene, operation: Operation, ran: &Ran, other: &StoredWe
     if let Some(orphan) = unknown {
         if operation != Operation::Import {
             // The plan names it, as the error did.
-            let told = scene.plan();
+            let output = scene.plan();
             assert!(
-                told.warnings.iter().any(|w| w.contains(&orphan.id)),
+                output.warnings.iter().any(|w| w.contains(&orphan.id)),
                 "the plan does not name {}: {}",
                 orphan.id,
-                told.text
+                output.text
             );
         }
         let result = scene.ws.import(A, &orphan.id);
-        let told = scene.told(result);
-        assert!(!told.failed, "it cannot be imported: {}", told.text);
+        let output = scene.check(result);
+        assert!(!output.failed, "it cannot be imported: {}", output.text);
     }
     scene.apply_ok();
     scene.no_changes();

@@ -7,7 +7,7 @@ use immuta_simulator::{FaultKind, Reply};
 use crate::rig::Pace;
 
 /// An attempt is given up after this time, where a fault lets it wait for longer.
-const PATIENCE: Duration = Duration::from_millis(2000);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(2000);
 /// Longer than that, and shorter than two attempts.
 const TOO_LATE: Duration = Duration::from_millis(3200);
 
@@ -42,23 +42,25 @@ pub(crate) fn all() -> Vec<Named> {
 /// What users would call it.
 fn name(kind: &FaultKind) -> String {
     match kind {
-        FaultKind::Latency(time) if *time > PATIENCE => "carried out after the timeout".into(),
-        FaultKind::AnsweredLate(time) if *time > PATIENCE => "answered after the timeout".into(),
+        FaultKind::Latency(time) if *time > ATTEMPT_TIMEOUT => "applied after the timeout".into(),
+        FaultKind::AnsweredLate(time) if *time > ATTEMPT_TIMEOUT => {
+            "response after the timeout".into()
+        }
         FaultKind::Latency(_) => "slow".into(),
-        FaultKind::AnsweredLate(_) => "answered slowly".into(),
+        FaultKind::AnsweredLate(_) => "slow response".into(),
         FaultKind::Status(reply) => format!("HTTP {}", reply.status),
-        FaultKind::StatusAfter(reply) => format!("HTTP {}, carried out", reply.status),
+        FaultKind::StatusAfter(reply) => format!("HTTP {}, applied", reply.status),
         FaultKind::ResetBefore => "reset".into(),
-        FaultKind::ResetAfter => "reset, carried out".into(),
-        FaultKind::Hang => "no answer".into(),
-        FaultKind::HangAfter => "no answer, carried out".into(),
+        FaultKind::ResetAfter => "reset, applied".into(),
+        FaultKind::Hang => "no response".into(),
+        FaultKind::HangAfter => "no response, applied".into(),
         FaultKind::HtmlPage { status, effect } => {
-            let done = if *effect { ", carried out" } else { "" };
+            let done = if *effect { ", applied" } else { "" };
             format!("a proxy's page with HTTP {status}{done}")
         }
-        FaultKind::MissingId => "an answer without an id".into(),
-        FaultKind::UnreadableButId => "an unreadable answer with an id".into(),
-        FaultKind::Oversized(_) => "an answer that is too large".into(),
+        FaultKind::MissingId => "a response without an id".into(),
+        FaultKind::UnreadableButId => "an unparsable response with an id".into(),
+        FaultKind::Oversized(_) => "a response that is too large".into(),
         FaultKind::Redirect { .. } => "a redirect".into(),
         FaultKind::EchoSecrets(status) => format!("HTTP {status} that quotes secrets"),
         other => other.name(),
@@ -67,10 +69,10 @@ fn name(kind: &FaultKind) -> String {
 
 impl Named {
     /// Whether an attempt times out.
-    pub(crate) fn outlasts_patience(&self) -> bool {
+    pub(crate) fn times_out(&self) -> bool {
         match self.kind {
             FaultKind::Hang | FaultKind::HangAfter => true,
-            FaultKind::Latency(time) | FaultKind::AnsweredLate(time) => time > PATIENCE,
+            FaultKind::Latency(time) | FaultKind::AnsweredLate(time) => time > ATTEMPT_TIMEOUT,
             _ => false,
         }
     }
@@ -88,9 +90,9 @@ impl Named {
 
     /// Only attempts that are to time out have a short time.
     pub(crate) fn pace(&self) -> Pace {
-        match self.outlasts_patience() {
+        match self.times_out() {
             true => Pace {
-                request: PATIENCE,
+                request: ATTEMPT_TIMEOUT,
                 ..Pace::default()
             },
             false => Pace::default(),

@@ -60,7 +60,7 @@ fn main() -> ExitCode {
 /// A trial for each, the longest first.
 fn combinations(table: &Arc<Table>) -> Vec<Trial> {
     let mut faults: Vec<_> = kinds::all().into_iter().enumerate().collect();
-    faults.sort_by_key(|(_, fault)| !fault.outlasts_patience());
+    faults.sort_by_key(|(_, fault)| !fault.times_out());
     let mut trials = Vec::new();
     for (order, fault) in faults {
         for operation in Operation::ALL {

@@ -4,6 +4,7 @@
 use immuta_simulator::{On, Route, StoredWebhook};
 use serde_json::json;
 use tfplugin_host::extras;
+use tfplugin_host::value::ValueExt as _;
 use tfplugin_host::{Phase, Value};
 
 use crate::rig::{A, KEY, OTHER_KEY, Scene, url};
@@ -186,7 +187,7 @@ impl Operation {
         }
     }
 
-    /// Does it. The error says what users were told.
+    /// Does it. The error says what users were shown.
     pub(crate) fn run(self, scene: &mut Scene, id: Option<&str>) -> Ran {
         match self {
             Operation::Create
@@ -197,11 +198,11 @@ impl Operation {
             | Operation::Delete => Ran::command(scene.apply()),
             Operation::Refresh => {
                 let result = scene.ws.refresh();
-                Ran::command(scene.told(result))
+                Ran::command(scene.check(result))
             }
             Operation::Import => {
                 let result = scene.ws.import(A, id.expect("something to import"));
-                Ran::command(scene.told(result))
+                Ran::command(scene.check(result))
             }
             other => other.look(scene, id.expect("something to look at")),
         }
@@ -211,8 +212,12 @@ impl Operation {
     fn look(self, scene: &mut Scene, id: &str) -> Ran {
         let cli = scene.ws.cli.clone();
         let data = |type_name: &str, config| {
-            let told = cli.data(type_name, config)?;
-            Ok(told.value.unwrap_or(Value::Null).to_json().to_string())
+            let output = cli.data(type_name, config)?;
+            Ok(output
+                .value
+                .unwrap_or(Value::Null)
+                .to_test_json()
+                .to_string())
         };
         let by_id = json!({ "webhook_id": id });
         let by_url = json!({ "url": url("tested"), "signing_key": KEY });
@@ -221,15 +226,15 @@ impl Operation {
             Operation::TestId => data("immuta_webhook_test", by_id),
             Operation::TestAction => cli
                 .invoke("immuta_webhook_test", by_id)
-                .map(|told| told.value.join("\n")),
+                .map(|output| output.value.join("\n")),
             Operation::TestEphemeral => cli
-                .ephemeral(Phase::Apply, "immuta_webhook_test", by_url, 0, |_| ())
-                .map(|told| told.value.value.to_json().to_string()),
+                .ephemeral(Phase::Apply, "immuta_webhook_test", by_url)
+                .map(|output| output.value.value.to_test_json().to_string()),
             Operation::Webhook => data("immuta_webhook", json!({ "id": id })),
             Operation::Webhooks => data("immuta_webhooks", json!({})),
             Operation::Query => {
                 let listed = cli.list("immuta_webhook", json!({}), true, None, false);
-                listed.map(|told| format!("{:?}", told.value))
+                listed.map(|output| format!("{:?}", output.value))
             }
             Operation::Deliveries => data("immuta_webhook_deliveries", by_id),
             Operation::CurrentUser => data("immuta_current_user", json!({})),
@@ -261,16 +266,16 @@ pub(crate) struct Ran {
     pub(crate) failed: bool,
     /// The summaries of the errors.
     pub(crate) errors: Vec<String>,
-    /// What users were told, or what was found.
+    /// What users were shown, or what was found.
     pub(crate) text: String,
 }
 
 impl Ran {
-    fn command(told: crate::rig::Told) -> Ran {
+    fn command(output: crate::rig::CommandOutput) -> Ran {
         Ran {
-            failed: told.failed,
-            errors: told.errors,
-            text: told.text,
+            failed: output.failed,
+            errors: output.errors,
+            text: output.text,
         }
     }
 }

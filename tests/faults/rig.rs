@@ -13,6 +13,7 @@ use std::time::Duration;
 use immuta_simulator::{Receiver, Route, Simulator, StoredWebhook};
 use serde_json::{Value as Json, json};
 use tfplugin_host::process::Process;
+use tfplugin_host::value::ValueExt as _;
 use tfplugin_host::wire::{Spawn, Status, Wire};
 use tfplugin_host::workspace::{Failed, Report};
 use tfplugin_host::{Cli, Launch, Profile, Workspace};
@@ -55,7 +56,7 @@ pub(crate) fn url(path: &str) -> String {
     RECEIVER.url_at(&format!("/{path}?code={QUERY}"))
 }
 
-/// How patient the provider is configured to be.
+/// The timeouts and retries that the provider is configured with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
     /// `request_timeout`
@@ -200,7 +201,7 @@ impl Scene {
     }
 
     /// Takes in how a command ended. No core rule may be broken, and every call is answered.
-    pub(crate) fn told(&mut self, result: Result<Report, Failed>) -> Told {
+    pub(crate) fn check(&mut self, result: Result<Report, Failed>) -> CommandOutput {
         let (report, failed) = match result {
             Ok(report) => (report, false),
             Err(report) => (*report, true),
@@ -209,7 +210,7 @@ impl Scene {
         self.shown.push(text.clone());
         assert!(report.violations().is_empty(), "core's rules: {text}");
         assert_eq!(report.lost_calls(), 0, "calls without an answer: {text}");
-        Told {
+        CommandOutput {
             failed,
             errors: report.errors().iter().map(|e| e.summary.clone()).collect(),
             warnings: report.warnings().iter().map(|w| w.to_string()).collect(),
@@ -224,29 +225,33 @@ impl Scene {
     }
 
     /// `apply`
-    pub(crate) fn apply(&mut self) -> Told {
+    pub(crate) fn apply(&mut self) -> CommandOutput {
         let result = self.ws.apply();
-        self.told(result)
+        self.check(result)
     }
 
     /// `apply`, which must succeed.
-    pub(crate) fn apply_ok(&mut self) -> Told {
-        let told = self.apply();
-        assert!(!told.failed, "the apply failed: {}", told.text);
-        told
+    pub(crate) fn apply_ok(&mut self) -> CommandOutput {
+        let output = self.apply();
+        assert!(!output.failed, "the apply failed: {}", output.text);
+        output
     }
 
     /// `plan`
-    pub(crate) fn plan(&mut self) -> Told {
+    pub(crate) fn plan(&mut self) -> CommandOutput {
         let result = self.ws.plan();
-        self.told(result)
+        self.check(result)
     }
 
     /// A plan shows that nothing is left to do.
     pub(crate) fn no_changes(&mut self) {
-        let told = self.plan();
-        assert!(!told.failed && told.is_noop, "not settled: {}", told.text);
-        assert!(told.warnings.is_empty(), "not settled: {}", told.text);
+        let output = self.plan();
+        assert!(
+            !output.failed && output.is_noop,
+            "not settled: {}",
+            output.text
+        );
+        assert!(output.warnings.is_empty(), "not settled: {}", output.text);
     }
 
     /// The id of the webhook `a` in state.
@@ -290,7 +295,7 @@ impl Scene {
 
 /// How a command ended.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct CommandOutput {
     pub(crate) failed: bool,
     /// The summaries of the errors.
     pub(crate) errors: Vec<String>,
@@ -300,7 +305,7 @@ pub(crate) struct Told {
     pub(crate) text: String,
 }
 
-impl Told {
+impl CommandOutput {
     /// Whether an error has this summary.
     pub(crate) fn says(&self, summary: &str) -> bool {
         self.errors.iter().any(|error| error == summary)

@@ -98,7 +98,7 @@ impl Table {
         let operations: BTreeSet<_> = cells.keys().map(|(_, operation, _)| *operation).collect();
         let _ = writeln!(
             text,
-            "{} combinations of {} faults and {} operations, each with a fault that stays and one that passes: {}.\nIn none was a webhook lost or doubled, a secret shown, or the next apply unable to put things right.",
+            "{} combinations of {} faults and {} operations, each with a permanent fault and a transient one: {}.\nIn none was a webhook lost or doubled, a secret shown, or the next apply unable to put things right.",
             cells.len(),
             faults.len(),
             operations.len(),

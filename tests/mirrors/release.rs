@@ -58,7 +58,7 @@ fn two_clones_make_one_release_that_is_signed_and_can_be_installed() {
     // Work may go on in this folder meanwhile: both are made from what is its commit now.
     let commit = run::text(git(Path::new(ROOT)).args(["rev-parse", "HEAD"])).unwrap();
     let first = release(&scratch.path().join("one"), &commit, &keys);
-    // Another folder, of another depth and length of name, with a blank in it.
+    // Another folder, of another depth and length of name, with a space in it.
     let second = release(&scratch.path().join("another folder/two"), &commit, &keys);
 
     let names_of = |folder: &Path| {
@@ -212,7 +212,7 @@ fn release(folder: &Path, commit: &str, keys: &Keys) -> PathBuf {
     folder.join("dist")
 }
 
-/// What the archive holds, which must be the binary alone; `h1:` is computed anew.
+/// What the archive holds, which must be the binary alone; `h1:` is computed again.
 fn unpack(path: &Path, platform: Platform) -> Packed {
     let archive = fs::read(path).unwrap();
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(&archive)).unwrap();

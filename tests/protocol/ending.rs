@@ -1,4 +1,4 @@
-//! The end of a process: told by core, left by core, or orphaned.
+//! The end of a process: ended by core, left by core, or orphaned.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -140,7 +140,7 @@ fn pipes_that_nobody_reads_any_more_do_not_end_it() {
         call(&process);
         // A signal is something that it writes of.
         process.interrupt().unwrap();
-        let writes = |line: &str| line.contains("a signal came").then_some(());
+        let writes = |line: &str| line.contains("received a signal").then_some(());
         assert!(process.output().wait_stderr(LONG, writes).is_some());
         close(process.output());
         for _ in 0..3 {

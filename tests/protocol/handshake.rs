@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tfplugin_host::process::connection::Asked;
 use tfplugin_host::process::handshake::Address;
-use tfplugin_host::process::{COOKIE_NAME, Connection, run_by_hand};
+use tfplugin_host::process::{COOKIE_NAME, Connection, run_directly};
 use tfplugin_host::wire::Wire as _;
 use tfplugin_host::{ClientCertificate, Process, Profile, Session};
 
@@ -73,7 +73,7 @@ fn versions_in_any_order_will_do_and_without_6_it_says_so() {
 }
 
 #[test]
-fn by_hand_it_says_what_it_is_and_exits_1() {
+fn run_directly_it_says_what_it_is_and_exits_1() {
     for cookie in [None, Some("wrong")] {
         let launch = match cookie {
             None => launch().without_env(COOKIE_NAME),
@@ -91,19 +91,19 @@ fn by_hand_it_says_what_it_is_and_exits_1() {
 
 #[test]
 fn version_and_help_are_answered() {
-    let version = run_by_hand(provider_path(), &["--version"]).unwrap();
+    let version = run_directly(provider_path(), &["--version"]).unwrap();
     assert!(version.status.success());
     assert_eq!(
         String::from_utf8(version.stdout).unwrap(),
         format!("terraform-provider-immuta {}\n", env!("CARGO_PKG_VERSION"))
     );
-    let help = run_by_hand(provider_path(), &["--help"]).unwrap();
+    let help = run_directly(provider_path(), &["--help"]).unwrap();
     assert!(help.status.success());
     let help = String::from_utf8(help.stdout).unwrap();
     for option in ["--debug", "--version", "--help"] {
         assert!(help.contains(option), "{help}");
     }
-    let wrong = run_by_hand(provider_path(), &["--wrong"]).unwrap();
+    let wrong = run_directly(provider_path(), &["--wrong"]).unwrap();
     assert!(!wrong.status.success());
     assert!(String::from_utf8(wrong.stderr).unwrap().contains("--wrong"));
 }

@@ -1,4 +1,4 @@
-//! `--debug`: a provider that somebody starts by hand, and cores that come and go.
+//! `--debug`: a provider that somebody starts, and cores that come and go.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ fn debugged() -> (
     Process,
     std::collections::BTreeMap<String, tfplugin_host::process::reattach::Entry>,
 ) {
-    let process = by_hand().spawn_only().unwrap();
+    let process = debug_launch().spawn_only().unwrap();
     let value = process
         .output()
         .wait_stdout(LONG, |line| {
@@ -25,7 +25,7 @@ fn debugged() -> (
     (process, entries)
 }
 
-fn by_hand() -> Launch {
+fn debug_launch() -> Launch {
     launch()
         .arg("--debug")
         .without_env(COOKIE_NAME)
@@ -47,7 +47,7 @@ fn the_variable_names_both_registries_and_this_process() {
 }
 
 #[test]
-fn cores_come_and_go_and_each_configures_anew() {
+fn cores_come_and_go_and_each_configures_again() {
     let (process, entries) = debugged();
     let entry = &entries["registry.terraform.io/immuta/immuta"];
     let first = immuta_simulator::Simulator::start();

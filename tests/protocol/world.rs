@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use immuta_simulator::Simulator;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use tfplugin_host::{Cli, Launch, Process, Profile, Tracked, Workspace};
 
 /// The provider binary.
@@ -49,17 +49,9 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(profile: Profile) -> World {
-        World::with(profile, Simulator::start(), json!({}))
-    }
-
-    /// A folder whose provider block has these attributes beside endpoint and token.
-    pub(crate) fn with(profile: Profile, simulator: Simulator, provider: Json) -> World {
+        let simulator = Simulator::start();
         let processes = Tracked::new(launch().env("TF_LOG", "TRACE"));
-        let mut block = json!({"endpoint": simulator.base_url(), "token": simulator.token()});
-        block
-            .as_object_mut()
-            .unwrap()
-            .extend(provider.as_object().unwrap().clone());
+        let block = json!({"endpoint": simulator.base_url(), "token": simulator.token()});
         let cli = Cli::new(processes.clone(), profile).provider(block);
         World {
             simulator,
@@ -71,29 +63,6 @@ impl World {
     /// Everything that the provider logged, as one text.
     pub(crate) fn log(&self) -> String {
         self.processes.stderr().join("\n")
-    }
-}
-
-/// Runs a test under every recorded CLI.
-pub(crate) fn under_every_cli(test: impl Fn(Profile)) {
-    for profile in Profile::ALL {
-        let name = profile.name;
-        println!("under {name}");
-        test(profile);
-    }
-}
-
-/// Runs a test under one CLI of each kind: what they send and check differs in nothing else that
-/// matters to it.
-pub(crate) fn under_each_kind(test: impl Fn(Profile)) {
-    for profile in [
-        Profile::T1_0,
-        Profile::T1_11,
-        Profile::T1_15,
-        Profile::O1_12,
-    ] {
-        println!("under {}", profile.name);
-        test(profile);
     }
 }
 

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use lexopt::{Arg, Parser, ValueExt};
 
 pub(crate) const USAGE: &str = "\
-Sets the built provider beside a peer in Go and beside Terraform's own floor.
+Sets the built provider beside a reference provider in Go and beside Terraform's own baseline.
 
   --provider FILE     the provider (default: terraform-provider-immuta beside this binary)
-  --peer FILE         the peer, built from benches/peer; without it there are no ratios to it
+  --reference FILE         the reference provider, built from benches/reference; without it there are no ratios to it
   --terraform FILE    the CLI (default: terraform on PATH)
   --part PART         start, commands or growth; may be given several times (default: all)
   --quick             few rounds and small numbers: to see that it works, not to measure
@@ -25,7 +25,7 @@ pub(crate) enum Command {
 #[derive(Debug)]
 pub(crate) struct Arguments {
     pub(crate) provider: Option<PathBuf>,
-    pub(crate) peer: Option<PathBuf>,
+    pub(crate) reference: Option<PathBuf>,
     pub(crate) terraform: PathBuf,
     pub(crate) parts: Parts,
     pub(crate) rounds: Rounds,
@@ -78,7 +78,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
     let mut quick = false;
     let mut arguments = Arguments {
         provider: None,
-        peer: None,
+        reference: None,
         terraform: "terraform".into(),
         parts,
         rounds: Rounds {
@@ -94,7 +94,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             Arg::Long("provider") => arguments.provider = Some(parser.value()?.into()),
-            Arg::Long("peer") => arguments.peer = Some(parser.value()?.into()),
+            Arg::Long("reference") => arguments.reference = Some(parser.value()?.into()),
             Arg::Long("terraform") => arguments.terraform = parser.value()?.into(),
             Arg::Long("write-to") => arguments.write_to = Some(parser.value()?.into()),
             Arg::Long("quick") => quick = true,

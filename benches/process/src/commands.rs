@@ -1,5 +1,5 @@
 //! `terraform plan` and `terraform apply` over webhooks of the simulator, beside the same commands over as many
-//! `terraform_data`, Terraform's own resource that needs no provider process: the floor.
+//! `terraform_data`, Terraform's own resource that needs no provider process: the baseline.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use tempfile::TempDir;
 
 use crate::Error;
 use crate::arguments::Arguments;
-use crate::contestant::{BINARY, Provider, Who};
+use crate::candidate::{BINARY, Provider, Who};
 use crate::start::{megabytes, millis};
 use crate::stats::median;
 use crate::usage::{self, Usage};
 
-/// What one provider's commands came to; a time is what the command takes beyond the floor.
+/// What one provider's commands came to; a time is what the command takes beyond the baseline.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Costs {
     pub(crate) who: Who,
@@ -29,40 +29,40 @@ pub(crate) struct Costs {
     pub(crate) apply_some_ms: f64,
 }
 
-/// All of them, the floor's own times, and how much of a core the simulator was using while the plan of the largest
+/// All of them, the baseline's own times, and how much of a core the simulator was using while the plan of the largest
 /// number ran over the provider that calls it most.
 #[derive(Clone, Debug)]
 pub(crate) struct Commands {
     pub(crate) terraform: String,
     pub(crate) some: usize,
     pub(crate) many: usize,
-    pub(crate) floor_plan_one_ms: f64,
-    pub(crate) floor_plan_some_ms: f64,
-    pub(crate) floor_apply_some_ms: f64,
+    pub(crate) baseline_plan_one_ms: f64,
+    pub(crate) baseline_plan_some_ms: f64,
+    pub(crate) baseline_apply_some_ms: f64,
     pub(crate) providers: Vec<Costs>,
     pub(crate) simulator_share: f64,
 }
 
-/// Runs all commands, the contestants in turns.
+/// Runs all commands, the candidates in turns.
 pub(crate) fn measure(providers: &[Provider], arguments: &Arguments) -> Result<Commands, Error> {
     let rounds = arguments.rounds;
     let (some, many) = (arguments.numbers.some, arguments.numbers.many);
 
     let one_fields = Field::prepare(providers, arguments, 1)?;
-    let plan_one = one_fields.times(rounds.one, Contender::plan)?;
+    let plan_one = one_fields.times(rounds.one, Candidate::plan)?;
     drop(one_fields);
 
     let some_fields = Field::prepare(providers, arguments, some)?;
-    let plan_some = some_fields.times(rounds.many, Contender::plan)?;
+    let plan_some = some_fields.times(rounds.many, Candidate::plan)?;
     let plan_some_usage = some_fields.usages(rounds.many)?;
-    let apply_some = some_fields.times(rounds.many, Contender::apply_anew)?;
+    let apply_some = some_fields.times(rounds.many, Candidate::apply_all)?;
     drop(some_fields);
 
     let many_fields = Field::prepare(providers, arguments, many)?;
     let plan_many_usage = many_fields.usages(rounds.many)?;
 
     let costs = providers.iter().enumerate().map(|(index, provider)| {
-        let above = |times: &Times| times.above_floor(index).ok_or("no rounds");
+        let above = |times: &Times| times.above_baseline(index).ok_or("no rounds");
         let some_usage = plan_some_usage.get(index).ok_or("no rounds")?;
         let many_usage = plan_many_usage.get(index).ok_or("no rounds")?;
         Ok(Costs {
@@ -82,9 +82,9 @@ pub(crate) fn measure(providers: &[Provider], arguments: &Arguments) -> Result<C
         terraform: version(&arguments.terraform)?,
         some,
         many,
-        floor_plan_one_ms: plan_one.floor().ok_or("no rounds")?,
-        floor_plan_some_ms: plan_some.floor().ok_or("no rounds")?,
-        floor_apply_some_ms: apply_some.floor().ok_or("no rounds")?,
+        baseline_plan_one_ms: plan_one.baseline().ok_or("no rounds")?,
+        baseline_plan_some_ms: plan_some.baseline().ok_or("no rounds")?,
+        baseline_apply_some_ms: apply_some.baseline().ok_or("no rounds")?,
         providers: costs,
         simulator_share: shares.fold(0.0, f64::max),
     })
@@ -101,11 +101,11 @@ fn version(terraform: &Path) -> Result<String, Error> {
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
-/// The wall times of a command: of each round the floor's, then each provider's.
+/// The wall times of a command: of each round the baseline's, then each provider's.
 struct Times(Vec<Vec<Duration>>);
 
 impl Times {
-    fn floor(&self) -> Option<f64> {
+    fn baseline(&self) -> Option<f64> {
         median(
             self.0
                 .iter()
@@ -114,7 +114,7 @@ impl Times {
         )
     }
 
-    fn above_floor(&self, provider: usize) -> Option<f64> {
+    fn above_baseline(&self, provider: usize) -> Option<f64> {
         median(
             self.0.iter().filter_map(|round| {
                 Some(millis(*round.get(provider + 1)?) - millis(*round.first()?))
@@ -131,9 +131,9 @@ struct PlanUsage {
     simulator_share: f64,
 }
 
-/// The contenders over one number of webhooks, the floor first.
+/// The candidates over one number of webhooks, the baseline first.
 struct Field {
-    contenders: Vec<Contender>,
+    candidates: Vec<Candidate>,
 }
 
 impl Field {
@@ -143,24 +143,24 @@ impl Field {
         arguments: &Arguments,
         count: usize,
     ) -> Result<Field, Error> {
-        let mut contenders = vec![Contender::floor(&arguments.terraform, count)?];
+        let mut candidates = vec![Candidate::baseline(&arguments.terraform, count)?];
         for provider in providers {
-            contenders.push(Contender::provider(&arguments.terraform, provider, count)?);
+            candidates.push(Candidate::provider(&arguments.terraform, provider, count)?);
         }
-        for contender in &contenders {
-            contender.apply_anew()?;
+        for candidate in &candidates {
+            candidate.apply_all()?;
             // The first plan warms the page cache.
-            contender.plan()?;
+            candidate.plan()?;
         }
-        Ok(Field { contenders })
+        Ok(Field { candidates })
     }
 
     fn times(
         &self,
         rounds: usize,
-        command: impl Fn(&Contender) -> Result<Duration, Error>,
+        command: impl Fn(&Candidate) -> Result<Duration, Error>,
     ) -> Result<Times, Error> {
-        let round = |_| self.contenders.iter().map(&command).collect();
+        let round = |_| self.candidates.iter().map(&command).collect();
         (0..rounds)
             .map(round)
             .collect::<Result<_, Error>>()
@@ -169,16 +169,16 @@ impl Field {
 
     /// For each provider the median of the CPU and of the peak, over plans.
     fn usages(&self, rounds: usize) -> Result<Vec<PlanUsage>, Error> {
-        let providers = self.contenders.iter().filter_map(|contender| {
-            let simulator = contender.simulator.as_ref()?;
-            Some((contender, simulator))
+        let providers = self.candidates.iter().filter_map(|candidate| {
+            let simulator = candidate.simulator.as_ref()?;
+            Some((candidate, simulator))
         });
         let mut all: Vec<(_, _, Vec<PlanUsage>)> = providers
-            .map(|(contender, simulator)| (contender, simulator, Vec::new()))
+            .map(|(candidate, simulator)| (candidate, simulator, Vec::new()))
             .collect();
         for _ in 0..rounds {
-            for (contender, simulator, usages) in &mut all {
-                usages.push(contender.plan_usage(simulator)?);
+            for (candidate, simulator, usages) in &mut all {
+                usages.push(candidate.plan_usage(simulator)?);
             }
         }
         let medians = all.into_iter().map(|(_, _, usages)| {
@@ -202,7 +202,7 @@ impl Field {
 }
 
 /// One folder of HCL with all that belongs to it.
-struct Contender {
+struct Candidate {
     terraform: PathBuf,
     folder: TempDir,
     /// The API, where there is a provider.
@@ -210,17 +210,17 @@ struct Contender {
     binary: Option<PathBuf>,
 }
 
-impl Contender {
-    fn floor(terraform: &Path, count: usize) -> Result<Contender, Error> {
+impl Candidate {
+    fn baseline(terraform: &Path, count: usize) -> Result<Candidate, Error> {
         let hcl = format!(
             "resource \"terraform_data\" \"bench\" {{\n  count = {count}\n  input = \"https://hooks.example.com/bench/${{count.index}}\"\n}}\n"
         );
-        Contender::in_folder(terraform, &hcl, None, None)
+        Candidate::in_folder(terraform, &hcl, None, None)
     }
 
-    fn provider(terraform: &Path, provider: &Provider, count: usize) -> Result<Contender, Error> {
+    fn provider(terraform: &Path, provider: &Provider, count: usize) -> Result<Candidate, Error> {
         let simulator = Simulator::start();
-        // With a key, since the peer sends a null where there is none, and the API wants a string.
+        // With a key, since the reference provider sends a null where there is none, and the API wants a string.
         let hcl = format!(
             "terraform {{\n  required_providers {{\n    immuta = {{ source = \"immuta/immuta\" }}\n  }}\n}}\n\n\
              provider \"immuta\" {{\n  endpoint = \"{}\"\n  token    = \"{}\"\n}}\n\n\
@@ -228,7 +228,7 @@ impl Contender {
             simulator.base_url(),
             simulator.token(),
         );
-        Contender::in_folder(terraform, &hcl, Some(simulator), Some(provider))
+        Candidate::in_folder(terraform, &hcl, Some(simulator), Some(provider))
     }
 
     fn in_folder(
@@ -236,19 +236,19 @@ impl Contender {
         hcl: &str,
         simulator: Option<Simulator>,
         provider: Option<&Provider>,
-    ) -> Result<Contender, Error> {
-        let contender = Contender {
+    ) -> Result<Candidate, Error> {
+        let candidate = Candidate {
             terraform: terraform.to_owned(),
             folder: tempfile::Builder::new().prefix("bench").tempdir()?,
             simulator,
             binary: provider.map(|provider| provider.binary.clone()),
         };
-        fs::write(contender.path("main.tf"), hcl)?;
+        fs::write(candidate.path("main.tf"), hcl)?;
         if let Some(provider) = provider {
-            contender.install("plain", &provider.binary)?;
-            contender.install("measured", &std::env::current_exe()?)?;
+            candidate.install("plain", &provider.binary)?;
+            candidate.install("measured", &std::env::current_exe()?)?;
         }
-        Ok(contender)
+        Ok(candidate)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -310,7 +310,7 @@ impl Contender {
     }
 
     /// Applies from nothing.
-    fn apply_anew(&self) -> Result<Duration, Error> {
+    fn apply_all(&self) -> Result<Duration, Error> {
         for state in ["terraform.tfstate", "terraform.tfstate.backup"] {
             match fs::remove_file(self.path(state)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -329,7 +329,10 @@ impl Contender {
     }
 
     fn plan_usage(&self, simulator: &Simulator) -> Result<PlanUsage, Error> {
-        let binary = self.binary.as_deref().ok_or("the floor has no provider")?;
+        let binary = self
+            .binary
+            .as_deref()
+            .ok_or("the baseline has no provider")?;
         let file = self.path("usage");
         let _ = fs::remove_file(&file);
         simulator.clear_requests();

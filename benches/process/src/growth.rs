@@ -14,7 +14,7 @@ use tfplugin_host::{ClientCertificate, Launch, Phase, Profile, Session, Value};
 
 use crate::Error;
 use crate::arguments::Arguments;
-use crate::contestant::{Provider, Who};
+use crate::candidate::{Provider, Who};
 use crate::start::{megabytes, millis};
 use crate::stats::median;
 use crate::usage;

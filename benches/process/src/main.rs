@@ -1,7 +1,7 @@
-//! `make bench`: the built provider as a user meets it, beside a peer in Go and beside the floor, which is Terraform
+//! `make bench`: the built provider as a user meets it, beside a reference provider in Go and beside the baseline, which is Terraform
 //! with its built-in `terraform_data` and no provider process at all.
 //!
-//! Machines differ by a factor of three from day to day, so only ratios within one run count. The contestants take
+//! Machines differ by a factor of three from day to day, so only ratios within one run count. The candidates take
 //! turns in every round, and what is reported is the median of the rounds.
 //!
 //! - [`start`] times the start and the end of the process, through the host harness.
@@ -10,8 +10,8 @@
 //! - [`table`] and [`report`] print what came of it, and whether each aim is reached.
 
 mod arguments;
+mod candidate;
 mod commands;
-mod contestant;
 mod growth;
 mod plot;
 mod report;
@@ -23,7 +23,7 @@ mod usage;
 use std::process::ExitCode;
 
 use crate::arguments::{Arguments, Command};
-use crate::contestant::Provider;
+use crate::candidate::Provider;
 
 type Error = Box<dyn std::error::Error>;
 
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
-    let providers = Provider::contestants(arguments)?;
+    let providers = Provider::candidates(arguments)?;
     let mut report = report::Report::new(arguments, &providers)?;
     if arguments.parts.start {
         report.start = Some(start::measure(&providers, arguments.rounds.start)?);

@@ -4,7 +4,7 @@ use plotters::coord::ranged1d::ValueFormatter;
 use plotters::prelude::*;
 
 use crate::Error;
-use crate::contestant::Who;
+use crate::candidate::Who;
 use crate::growth::{Curve, Point};
 
 const SIZE: (u32, u32) = (960, 420);
@@ -38,7 +38,7 @@ pub(crate) fn svg(curves: &[Curve]) -> Result<String, Error> {
 fn colour(who: Who) -> RGBColor {
     match who {
         Who::Ours => RGBColor(0xb7, 0x41, 0x0e),
-        Who::Peer => RGBColor(0x00, 0x7d, 0x9c),
+        Who::Reference => RGBColor(0x00, 0x7d, 0x9c),
     }
 }
 
@@ -136,9 +136,9 @@ mod tests {
                 })
                 .into(),
         };
-        let svg = svg(&[curve(Who::Ours, 0.1), curve(Who::Peer, 1.5)]).unwrap();
+        let svg = svg(&[curve(Who::Ours, 0.1), curve(Who::Reference, 1.5)]).unwrap();
         assert!(svg.starts_with("<svg"));
-        for text in ["this provider", "Go peer", "webhooks", "CPU", "memory"] {
+        for text in ["this provider", "Go reference", "webhooks", "CPU", "memory"] {
             assert!(svg.contains(text), "{text}");
         }
         assert_eq!(svg.matches("<circle").count(), 2 * 2 * 3);

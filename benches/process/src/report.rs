@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::arguments::Arguments;
+use crate::candidate::{Provider, Who};
 use crate::commands::{Commands, Costs};
-use crate::contestant::{Provider, Who};
 use crate::growth::Curve;
 use crate::plot;
 use crate::start::{Start, Starts};
 use crate::table::{Aim, Line, markdown, rounded};
 
 /// Where the plot stands in the project, and where the docs link to it from.
-const PLOT: &str = "benches/growth.svg";
+const PLOT: &str = "docs/images/growth.svg";
 const GUIDE: &str = "docs/guides/performance.md";
 
 /// What was measured so far.
@@ -26,13 +26,13 @@ pub(crate) struct Report {
     machine: String,
     /// What is measured.
     binary: &'static str,
-    peer: Option<PathBuf>,
+    reference: Option<PathBuf>,
 }
 
 impl Report {
     pub(crate) fn new(arguments: &Arguments, providers: &[Provider]) -> Result<Report, Error> {
         let of = |who| providers.iter().find(|provider| provider.who == who);
-        let peer = of(Who::Peer);
+        let reference = of(Who::Reference);
         let ours = of(Who::Ours).ok_or("no provider")?;
         Ok(Report {
             start: None,
@@ -44,7 +44,7 @@ impl Report {
                 true => "the provider as `make build` makes it, linked to the system's C library",
                 false => "the provider's static binary, as it is published for Linux",
             },
-            peer: peer.map(|peer| peer.binary.clone()),
+            reference: reference.map(|reference| reference.binary.clone()),
         })
     }
 
@@ -80,11 +80,11 @@ impl Report {
         }
         if let Some(commands) = &self.commands {
             paragraph(format!(
-                "The floor (`terraform_data`, no provider process): a plan of 1 takes {} ms, a plan of {some} {} ms, an apply of {some} {} ms. \
+                "The baseline (`terraform_data`, no provider process): a plan of 1 takes {} ms, a plan of {some} {} ms, an apply of {some} {} ms. \
                  The simulator used at most {} of one core while a provider was measured.",
-                rounded(commands.floor_plan_one_ms),
-                rounded(commands.floor_plan_some_ms),
-                rounded(commands.floor_apply_some_ms),
+                rounded(commands.baseline_plan_one_ms),
+                rounded(commands.baseline_plan_some_ms),
+                rounded(commands.baseline_apply_some_ms),
                 percent(commands.simulator_share),
                 some = commands.some,
             ));
@@ -108,9 +108,12 @@ impl Report {
                     figure,
                 ));
             };
-            line("spawn to handshake line", "ms", Aim::PartOfPeer(5.0), |s| {
-                s.handshake_ms
-            });
+            line(
+                "spawn to handshake line",
+                "ms",
+                Aim::PartOfReference(5.0),
+                |s| s.handshake_ms,
+            );
             line(
                 "resident memory after the handshake",
                 "MB",
@@ -132,27 +135,27 @@ impl Report {
                 ));
             };
             line(
-                "plan of 1, time above the floor",
+                "plan of 1, time above the baseline",
                 "ms",
-                Aim::PartOfPeer(2.0),
+                Aim::PartOfReference(2.0),
                 |c| c.plan_one_ms,
             );
             line(
-                &format!("plan of {some}, time above the floor"),
+                &format!("plan of {some}, time above the baseline"),
                 "ms",
-                Aim::PartOfPeer(3.0),
+                Aim::PartOfReference(3.0),
                 |c| c.plan_some_ms,
             );
             line(
                 &format!("plan of {some}, provider CPU"),
                 "ms",
-                Aim::PartOfPeer(5.0),
+                Aim::PartOfReference(5.0),
                 |c| c.plan_some_cpu_ms,
             );
             line(
                 &format!("plan of {many}, provider CPU"),
                 "ms",
-                Aim::PartOfPeer(5.0),
+                Aim::PartOfReference(5.0),
                 |c| c.plan_many_cpu_ms,
             );
             line(
@@ -162,9 +165,9 @@ impl Report {
                 |c| c.plan_many_peak_mb,
             );
             line(
-                &format!("apply of {some}, time above the floor"),
+                &format!("apply of {some}, time above the baseline"),
                 "ms",
-                Aim::PartOfPeer(2.0),
+                Aim::PartOfReference(2.0),
                 |c| c.apply_some_ms,
             );
             line(
@@ -205,22 +208,22 @@ impl Report {
     }
 
     fn guide(&self) -> String {
-        let peer = match self.peer {
+        let reference = match self.reference {
             Some(_) => "",
-            None => "\nThis run had no peer to compare with.\n",
+            None => "\nThis run had no reference provider to compare with.\n",
         };
         format!(
             "---\npage_title: \"Performance\"\nsubcategory: \"Guides\"\ndescription: |-\n  What the provider adds to a plan or an apply, beside a provider in Go.\n---\n\n\
              # Performance\n\n\
              Terraform starts a provider three to five times for every command, one process after the other. What this\n\
              provider adds is measured beside a provider of the same webhooks in Go (terraform-plugin-framework 1.19, create,\n\
-             read, update and delete at their plainest; its source is in `benches/peer`), and beside the floor: the same\n\
+             read, update and delete at their plainest; its source is in `benches/reference`), and beside the baseline: the same\n\
              command over as many `terraform_data`. `make bench` makes the figures. With\n\
              `BENCH=\"--write-to .\"` it writes this page, and with `PROVIDER=FILE` it measures that binary, such as the static one of\n\
-             a release.\n{peer}\n\
-             Machines differ, and one machine differs from day to day, so only the ratios of one run count. The contestants\n\
+             a release.\n{reference}\n\
+             Machines differ, and one machine differs from day to day, so only the ratios of one run count. The candidates\n\
              take turns; each figure is the median of its rounds.\n\n{}\
-             ![CPU and memory by number of webhooks](../../{PLOT})\n\n\
+             ![CPU and memory by number of webhooks](../images/growth.svg)\n\n\
              ## Why\n\n\
              - A refresh of any number of webhooks is one call of the API: the list is fetched once and shared by all reads,\n  until a write of the same process.\n\
              - The process starts without waiting for entropy, and builds its HTTP client at the first call of the API only.\n\
@@ -249,7 +252,7 @@ fn of_both<T>(
     Some(Line {
         what: what.to_owned(),
         ours: of(Who::Ours)?,
-        peer: of(Who::Peer),
+        reference: of(Who::Reference),
         unit,
         aim,
     })
@@ -277,7 +280,7 @@ fn growth_lines(ours: &Curve) -> Vec<Line> {
         Line {
             what: "growth from 100 webhooks on: CPU for one webhook more, most ÷ least".to_owned(),
             ours: most / least,
-            peer: None,
+            reference: None,
             unit: "",
             aim: Aim::AtMost(1.2),
         },
@@ -287,7 +290,7 @@ fn growth_lines(ours: &Curve) -> Vec<Line> {
                 last.from, last.to
             ),
             ours: last.memory_kb,
-            peer: None,
+            reference: None,
             unit: "KB",
             aim: Aim::AtMost(10.0),
         },

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tfplugin_host::{ClientCertificate, Launch};
 
 use crate::Error;
-use crate::contestant::{Provider, Who};
+use crate::candidate::{Provider, Who};
 use crate::stats::median;
 use crate::usage;
 

@@ -7,8 +7,8 @@ use std::fmt::Write;
 pub(crate) struct Line {
     pub(crate) what: String,
     pub(crate) ours: f64,
-    /// Where there was a peer.
-    pub(crate) peer: Option<f64>,
+    /// Where there was a reference provider.
+    pub(crate) reference: Option<f64>,
     pub(crate) unit: &'static str,
     pub(crate) aim: Aim,
 }
@@ -16,8 +16,8 @@ pub(crate) struct Line {
 /// What is to be reached.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Aim {
-    /// At most one part in so many of the peer's.
-    PartOfPeer(f64),
+    /// At most one part in so many of the reference's.
+    PartOfReference(f64),
     /// At most this, in the line's unit.
     AtMost(f64),
 }
@@ -27,16 +27,16 @@ pub(crate) enum Aim {
 pub(crate) enum Verdict {
     Reached,
     Missed,
-    /// There was no peer to compare with.
+    /// There was no reference provider to compare with.
     Unknown,
 }
 
 impl Line {
     fn verdict(&self) -> Verdict {
-        let limit = match (self.aim, self.peer) {
+        let limit = match (self.aim, self.reference) {
             (Aim::AtMost(limit), _) => limit,
-            (Aim::PartOfPeer(parts), Some(peer)) => peer / parts,
-            (Aim::PartOfPeer(_), None) => return Verdict::Unknown,
+            (Aim::PartOfReference(parts), Some(reference)) => reference / parts,
+            (Aim::PartOfReference(_), None) => return Verdict::Unknown,
         };
         match self.ours <= limit {
             true => Verdict::Reached,
@@ -44,9 +44,9 @@ impl Line {
         }
     }
 
-    /// How many times the peer's figure is ours.
+    /// How many times the reference provider's figure is ours.
     fn ratio(&self) -> Option<f64> {
-        let ratio = self.peer? / self.ours;
+        let ratio = self.reference? / self.ours;
         ratio.is_finite().then_some(ratio)
     }
 }
@@ -54,7 +54,7 @@ impl Line {
 /// The table in Markdown.
 pub(crate) fn markdown(lines: &[Line]) -> String {
     let mut text = String::from(
-        "| what | Go peer | this provider | peer ÷ ours | to reach | reached |\n| --- | ---: | ---: | ---: | --- | --- |\n",
+        "| what | Go reference | this provider | reference ÷ ours | target | met |\n| --- | ---: | ---: | ---: | --- | --- |\n",
     );
     for line in lines {
         let unit = match line.unit {
@@ -64,20 +64,20 @@ pub(crate) fn markdown(lines: &[Line]) -> String {
         let figure = |value: f64| format!("{}{unit}", rounded(value));
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
         let aim = match line.aim {
-            Aim::PartOfPeer(parts) => format!("≤ 1/{} of the peer", rounded(parts)),
+            Aim::PartOfReference(parts) => format!("≤ 1/{} of the reference", rounded(parts)),
             Aim::AtMost(limit) => format!("≤ {}", figure(limit)),
         };
         let verdict = match line.verdict() {
             Verdict::Reached => "yes",
             Verdict::Missed => "**no**",
-            Verdict::Unknown => "no peer",
+            Verdict::Unknown => "no reference provider",
         };
         // Writing into a string cannot fail.
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {aim} | {verdict} |",
             line.what,
-            or_dash(line.peer.map(figure)),
+            or_dash(line.reference.map(figure)),
             figure(line.ours),
             or_dash(line.ratio().map(rounded)),
         );
@@ -100,11 +100,11 @@ pub(crate) fn rounded(value: f64) -> String {
 mod tests {
     use super::*;
 
-    fn line(ours: f64, peer: Option<f64>, aim: Aim) -> Line {
+    fn line(ours: f64, reference: Option<f64>, aim: Aim) -> Line {
         Line {
             what: "plan of 1".to_owned(),
             ours,
-            peer,
+            reference,
             unit: "ms",
             aim,
         }
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn an_aim_is_a_part_of_the_peer_or_a_figure() {
-        let part = Aim::PartOfPeer(5.0);
+        let part = Aim::PartOfReference(5.0);
         assert_eq!(line(2.0, Some(10.0), part).verdict(), Verdict::Reached);
         assert_eq!(line(2.1, Some(10.0), part).verdict(), Verdict::Missed);
         assert_eq!(line(2.0, None, part).verdict(), Verdict::Unknown);
@@ -124,10 +124,10 @@ mod tests {
 
     #[test]
     fn a_line_reads() {
-        let text = markdown(&[line(1.5, Some(10.04), Aim::PartOfPeer(5.0))]);
-        assert!(
-            text.ends_with("| plan of 1 | 10.0 ms | 1.50 ms | 6.69 | ≤ 1/5 of the peer | yes |\n")
-        );
+        let text = markdown(&[line(1.5, Some(10.04), Aim::PartOfReference(5.0))]);
+        assert!(text.ends_with(
+            "| plan of 1 | 10.0 ms | 1.50 ms | 6.69 | ≤ 1/5 of the reference | yes |\n"
+        ));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::immuta::models::Webhook;
+use crate::immuta::models::{Webhook, WebhookSpec};
 use crate::immuta::webhook_id::WebhookId;
 use crate::immuta::webhook_url;
 
@@ -13,9 +13,9 @@ pub(super) struct KnownIds(HashSet<WebhookId>);
 /// What the list holds after a create whose outcome is unknown.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Adoption {
-    /// Exactly this one is new; its id is known now.
+    /// Exactly this new one is what was requested; its id is known now.
     Unique(Webhook),
-    /// None, or several, or it cannot be told which are new.
+    /// Not exactly one, or it is unknown which are new. These new ones have the url.
     Ambiguous(Vec<Webhook>),
 }
 
@@ -31,29 +31,29 @@ impl KnownIds {
         !existed(id, baseline) && self.insert(id)
     }
 
-    /// Looks for the one webhook that an ambiguous create made: its url is equivalent, it did not exist before the first
-    /// create of this process, and its id is not known.
+    /// Looks for the one webhook that an ambiguous create made: it is what was requested, as far as the API tells, it did
+    /// not exist before the first create of this process, and its id is not known.
     pub(super) fn adopt(
         &mut self,
-        url: &str,
+        spec: &WebhookSpec,
         baseline: Option<&[Webhook]>,
         now: &[Webhook],
     ) -> Adoption {
-        let mut candidates: Vec<Webhook> = now
+        let candidates: Vec<&Webhook> = now
             .iter()
-            .filter(|webhook| webhook_url::equivalent(&webhook.url, url))
+            .filter(|webhook| webhook_url::same_but_for_form(&webhook.url, &spec.url))
             .filter(|webhook| !self.0.contains(&webhook.id) && !existed(&webhook.id, baseline))
-            .cloned()
             .collect();
-        match (baseline, candidates.pop()) {
-            (Some(_), Some(only)) if candidates.is_empty() => {
-                self.insert(&only.id);
-                Adoption::Unique(only)
+        let mut matching = candidates.iter().filter(|webhook| {
+            webhook.verify_tls == spec.verify_tls
+                && webhook.signing_key_set == spec.signing_key.is_some()
+        });
+        match (baseline, matching.next(), matching.next()) {
+            (Some(_), Some(only), None) => {
+                self.0.insert(only.id.clone());
+                Adoption::Unique((*only).clone())
             }
-            (_, last) => {
-                candidates.extend(last);
-                Adoption::Ambiguous(candidates)
-            }
+            _ => Adoption::Ambiguous(candidates.into_iter().cloned().collect()),
         }
     }
 
@@ -78,6 +78,7 @@ fn existed(id: &WebhookId, baseline: Option<&[Webhook]>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::immuta::testing::api::{spec, spec_with_key};
 
     fn webhook(id: &str, url: &str) -> Webhook {
         Webhook {
@@ -98,11 +99,11 @@ mod tests {
         let mut known = KnownIds::default();
         let baseline = [old];
         assert_eq!(
-            known.adopt("https://h.example/", Some(&baseline), &now),
+            known.adopt(&spec("https://h.example/"), Some(&baseline), &now),
             Adoption::Unique(new)
         );
         assert_eq!(
-            known.adopt("https://h.example/", Some(&baseline), &now),
+            known.adopt(&spec("https://h.example/"), Some(&baseline), &now),
             Adoption::Ambiguous(vec![])
         );
     }
@@ -114,23 +115,57 @@ mod tests {
         let mut known = KnownIds::default();
         let now = [a.clone(), b.clone()];
         assert_eq!(
-            known.adopt("https://h.example/", Some(&[]), &now),
+            known.adopt(&spec("https://h.example/"), Some(&[]), &now),
             Adoption::Ambiguous(vec![a.clone(), b.clone()])
         );
         assert_eq!(
-            known.adopt("https://h.example/", None, &now[..1]),
+            known.adopt(&spec("https://h.example/"), None, &now[..1]),
             Adoption::Ambiguous(vec![a.clone()])
         );
         assert_eq!(
-            known.adopt("https://h.example/", Some(&[]), &[]),
+            known.adopt(&spec("https://h.example/"), Some(&[]), &[]),
             Adoption::Ambiguous(vec![])
         );
         // What another create returned, or a state holds, is no candidate.
         assert!(known.insert(&WebhookId::parse("A").unwrap()));
         assert!(!known.insert(&a.id));
         assert_eq!(
-            known.adopt("https://h.example/", Some(&[]), &now),
+            known.adopt(&spec("https://h.example/"), Some(&[]), &now),
             Adoption::Unique(b)
+        );
+    }
+
+    /// Another run may create the same url at once: what is not what was requested is not ours.
+    #[test]
+    fn what_is_not_as_requested_is_named_and_not_adopted() {
+        let without_key = webhook("a", "https://h.example/");
+        let with_key = Webhook {
+            id: WebhookId::parse("b").unwrap(),
+            signing_key_set: true,
+            ..without_key.clone()
+        };
+        let unverified = Webhook {
+            id: WebhookId::parse("c").unwrap(),
+            verify_tls: false,
+            ..without_key.clone()
+        };
+        let now = [without_key.clone(), with_key.clone(), unverified.clone()];
+        let adopt = |spec| KnownIds::default().adopt(&spec, Some(&[]), &now);
+        assert_eq!(
+            adopt(spec("https://h.example/")),
+            Adoption::Unique(without_key)
+        );
+        assert_eq!(
+            adopt(spec_with_key("https://h.example/")),
+            Adoption::Unique(with_key)
+        );
+        let unverified_with_key = WebhookSpec {
+            verify_tls: false,
+            ..spec_with_key("https://h.example/")
+        };
+        assert_eq!(
+            adopt(unverified_with_key),
+            Adoption::Ambiguous(now.to_vec())
         );
     }
 

@@ -1,6 +1,6 @@
 //! What the operations of a process share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,12 +31,14 @@ pub(super) struct ClientInner {
     pub(super) sender: Sender,
     /// The shared list.
     pub(super) list: SingleFlight<Listing>,
-    /// What existed before the first create; `None` where there was no list.
-    baseline: SingleFlight<Option<Arc<WebhookList>>>,
+    /// What existed before the first create.
+    baseline: SingleFlight<Listing>,
     known_ids: Mutex<KnownIds>,
+    refreshed_ids: Mutex<HashSet<WebhookId>>,
     /// One lock for each url that is being created.
     creating: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     warned_of_unavailable_reads: AtomicBool,
+    warned_of_unchecked_duplicates: AtomicBool,
     operation_timeout: Duration,
 }
 
@@ -47,8 +49,10 @@ impl ClientInner {
             list: SingleFlight::new(),
             baseline: SingleFlight::new(),
             known_ids: Mutex::default(),
+            refreshed_ids: Mutex::default(),
             creating: Mutex::default(),
             warned_of_unavailable_reads: AtomicBool::new(false),
+            warned_of_unchecked_duplicates: AtomicBool::new(false),
             operation_timeout: config.operation_timeout,
         }
     }
@@ -63,9 +67,21 @@ impl ClientInner {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn refreshed_ids(&self) -> MutexGuard<'_, HashSet<WebhookId>> {
+        self.refreshed_ids
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn warns_of_unavailable_reads(&self) -> bool {
         !self
             .warned_of_unavailable_reads
+            .swap(true, Ordering::Relaxed)
+    }
+
+    pub(super) fn warns_of_unchecked_duplicates(&self) -> bool {
+        !self
+            .warned_of_unchecked_duplicates
             .swap(true, Ordering::Relaxed)
     }
 
@@ -107,26 +123,22 @@ impl ClientInner {
     }
 
     /// What existed before the first create of this process: a list that is still good, or one that is fetched now, in
-    /// one attempt. `None` where there is none.
+    /// one attempt. The outer error is why it was not awaited.
     pub(super) async fn baseline(
         self: &Arc<Self>,
         operation: &Operation,
-    ) -> Result<Option<Arc<WebhookList>>, Error> {
+    ) -> Result<Listing, Error> {
         let inner = Arc::clone(self);
         let once = operation.with_attempts(1);
         let flight = self.baseline.get_or_fetch(async move {
-            let kept = inner.list.peek().and_then(Result::ok);
-            match kept {
-                Some(list) => Some(list),
-                None => inner
-                    .fetch_list(&once)
-                    .await
-                    .inspect_err(|error| tracing::debug!(%error, "no list before the first create: nothing is adopted"))
-                    .ok(),
+            match inner.list.peek() {
+                Some(Ok(list)) => Ok(list),
+                _ => inner.fetch_list(&once).await,
             }
         });
         match operation.bounded(flight.wait()).await {
-            Ok(baseline) => Ok(baseline.flatten()),
+            Ok(Some(list)) => Ok(list),
+            Ok(None) => Ok(Err(list_error(ErrorKind::Internal, "was interrupted"))),
             Err(interrupted) => Err(list_interrupted(interrupted)),
         }
     }
@@ -135,11 +147,9 @@ impl ClientInner {
         self: &Arc<Self>,
         url: &str,
         stop: &CancellationToken,
-    ) -> Vec<WebhookId> {
-        match self.baseline(&self.operation(stop)).await {
-            Ok(Some(baseline)) => self.known_ids().unknown(baseline.with_url(url)),
-            Ok(None) | Err(_) => Vec::new(),
-        }
+    ) -> Result<Vec<WebhookId>, Error> {
+        let baseline = self.baseline(&self.operation(stop)).await.flatten()?;
+        Ok(self.known_ids().unknown(baseline.with_url(url)))
     }
 
     /// Parses a webhook. One with another id than `id` is not the one that was asked for.

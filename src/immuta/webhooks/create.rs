@@ -1,8 +1,10 @@
 //! Creating a webhook, once.
 //!
 //! POST has no idempotency key. So it is retried only when it is known not to have been processed, and after a response
-//! that never came the list is fetched again: the one webhook that is new since the baseline, has the url and is not
-//! known is adopted. Where that is not exactly one, the outcome says what may exist.
+//! that never came the list is fetched again: the one webhook that is new since the baseline, is what was requested and is
+//! not known is adopted. Whether its key is the one that was sent is unknown, so the whole specification is sent to it once
+//! more, by PUT; when that is confirmed, the create is done. Where there is not exactly one, the outcome names those that
+//! may be it.
 
 use std::sync::Arc;
 
@@ -13,6 +15,7 @@ use super::adoption::Adoption;
 use super::client_inner::ClientInner;
 use super::partial_response::recover_id;
 use super::requests;
+use super::update::UpdateOutcome;
 use crate::immuta::error::{Error, ErrorKind};
 use crate::immuta::models::{Webhook, WebhookSpec};
 use crate::immuta::transport::operation::Operation;
@@ -24,19 +27,27 @@ use crate::immuta::webhook_id::WebhookId;
 pub enum CreateOutcome {
     /// It was created; this is what the API returned, which may differ from what was requested.
     Created(Webhook),
-    /// No response came, but exactly one new webhook with the url exists: it is taken for the one that was requested.
-    /// Whether its signing key is the one that was sent is not known, so it should be replaced.
+    /// The response was lost or could not be parsed. The webhook was found all the same, by its id or as the one new
+    /// webhook that is what was requested, and an update of the whole specification was confirmed.
+    Reconciled {
+        /// What the API returned for the update.
+        webhook: Webhook,
+        /// What was wrong with the response to the create.
+        cause: Error,
+    },
+    /// No response came, and the one new webhook that is what was requested could not be updated. Whether its signing key
+    /// is the one that was sent is unknown.
     Adopted {
         /// The webhook.
         webhook: Webhook,
-        /// Why there was no response.
+        /// Why there was no response, and why the update failed.
         cause: Error,
     },
-    /// It was created, but of the response nothing but its id could be parsed.
+    /// It was created, but of the response nothing but its id could be parsed, and it could not be updated.
     CreatedIdOnly {
         /// The id.
         id: WebhookId,
-        /// What was wrong with the response.
+        /// What was wrong with the response, and why the update failed.
         cause: Error,
     },
     /// Nothing was created.
@@ -68,7 +79,7 @@ impl ClientInner {
         };
         let operation = self.operation(stop);
         let baseline = match self.baseline(&operation).await {
-            Ok(baseline) => baseline,
+            Ok(baseline) => baseline.ok(),
             Err(error) if error.is_cancelled() => {
                 return CreateOutcome::Failed(not_sent(&request));
             }
@@ -90,7 +101,13 @@ impl ClientInner {
                         return CreateOutcome::Failed(in_use(&request, response.status));
                     }
                     (Ok(webhook), _) => return CreateOutcome::Created(webhook),
-                    (Err(cause), Some(id)) => return CreateOutcome::CreatedIdOnly { id, cause },
+                    (Err(cause), Some(id)) => {
+                        let operation = operation.reconciling();
+                        return match self.confirm(&id, spec, cause, &operation).await {
+                            Ok(reconciled) => reconciled,
+                            Err(cause) => CreateOutcome::CreatedIdOnly { id, cause },
+                        };
+                    }
                     (Err(cause), None) => cause,
                 }
             }
@@ -119,16 +136,41 @@ impl ClientInner {
                 };
             }
         };
-        let adoption = self.known_ids().adopt(&spec.url, baseline, &list);
+        let adoption = self.known_ids().adopt(spec, baseline, &list);
         match adoption {
             Adoption::Unique(webhook) => {
-                warn!(%cause, id = %webhook.id, "the outcome of a create is unknown; the one new webhook with its url is adopted");
-                CreateOutcome::Adopted { webhook, cause }
+                warn!(%cause, id = %webhook.id, "the outcome of a create is unknown; the one new webhook that is as requested is adopted");
+                match self.confirm(&webhook.id, spec, cause, operation).await {
+                    Ok(reconciled) => reconciled,
+                    Err(cause) => CreateOutcome::Adopted { webhook, cause },
+                }
             }
             Adoption::Ambiguous(candidates) => {
                 warn!(%cause, candidates = candidates.len(), "the outcome of a create is unknown");
                 CreateOutcome::Ambiguous { candidates, cause }
             }
+        }
+    }
+}
+
+impl ClientInner {
+    /// Sends the whole specification to a webhook that was found. `Err`: the cause, and why that was not confirmed.
+    async fn confirm(
+        self: &Arc<Self>,
+        id: &WebhookId,
+        spec: &WebhookSpec,
+        cause: Error,
+        operation: &Operation,
+    ) -> Result<CreateOutcome, Error> {
+        match self.update_within(id, spec, operation).await {
+            UpdateOutcome::Updated(webhook) | UpdateOutcome::Unconfirmed { webhook, .. } => {
+                Ok(CreateOutcome::Reconciled { webhook, cause })
+            }
+            UpdateOutcome::NotFound(error)
+            | UpdateOutcome::Failed(error)
+            | UpdateOutcome::Ambiguous(error) => Err(cause.with_note(&format!(
+                "The update that was to confirm it failed: {error}"
+            ))),
         }
     }
 }

@@ -73,8 +73,9 @@ async fn what_may_have_been_processed_is_never_sent_again() {
         assert_eq!(api.count(LIST), 2, "{fault:?}");
         assert_no_secret(&format!("{outcome:?}"));
         match outcome {
-            CreateOutcome::Adopted { webhook, .. } => {
-                assert_eq!((webhook.id.as_str(), made), ("made-1", 1), "{fault:?}")
+            CreateOutcome::Reconciled { webhook, .. } => {
+                assert_eq!((webhook.id.as_str(), made), ("made-1", 1), "{fault:?}");
+                assert_eq!(api.count("PUT"), 1, "{fault:?}");
             }
             CreateOutcome::Ambiguous { candidates, .. } => {
                 assert_eq!((candidates.len(), made), (0, 0), "{fault:?}")
@@ -114,7 +115,7 @@ async fn what_was_refused_was_not_made() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_id_in_a_broken_answer_is_kept() {
+async fn an_id_in_a_broken_response_is_confirmed() {
     let api = TestApi::default();
     api.faults(
         POST,
@@ -126,12 +127,34 @@ async fn an_id_in_a_broken_answer_is_kept() {
     let client = api.client(|_| ());
     for number in 1..=2 {
         let outcome = client.create(&spec(URL), &never()).await;
-        let CreateOutcome::CreatedIdOnly { id, .. } = outcome else {
+        let CreateOutcome::Reconciled { webhook, .. } = outcome else {
             panic!("{outcome:?}")
         };
-        assert_eq!(id.as_str(), format!("made-{number}"));
+        assert_eq!(webhook.id.as_str(), format!("made-{number}"));
     }
-    assert_eq!(api.count(LIST), 1);
+    assert_eq!((api.count(LIST), api.count("PUT")), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_confirmed_is_named() {
+    for (post, adopted) in [(Fault::CutAfter(20), false), (Fault::LostAfter, true)] {
+        for put in [Fault::Response(400, ""), Fault::Response(503, "")] {
+            let api = TestApi::default();
+            api.faults(POST, [post.clone()]);
+            api.faults("PUT", std::iter::repeat_n(put.clone(), 2));
+            let outcome = api
+                .client(|_| ())
+                .create(&spec_with_key(URL), &never())
+                .await;
+            let (id, cause) = match outcome {
+                CreateOutcome::CreatedIdOnly { id, cause } if !adopted => (id, cause),
+                CreateOutcome::Adopted { webhook, cause } if adopted => (webhook.id, cause),
+                other => panic!("{post:?} {put:?}: {other:?}"),
+            };
+            assert_eq!(id.as_str(), "made-1");
+            assert!(cause.to_string().contains("PUT /"), "{cause}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -158,7 +181,7 @@ async fn without_a_baseline_creates_go_on_and_nothing_is_adopted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_baseline_gets_one_attempt_and_the_look_two() {
+async fn the_baseline_gets_one_attempt_and_the_list_after_a_create_two() {
     let api = TestApi::default();
     let failing = || Fault::Response(503, "");
     api.faults(LIST, [failing(), failing(), Fault::None]);
@@ -212,7 +235,7 @@ async fn three_of_one_url_never_share_a_webhook() {
         let mut ambiguous = 0;
         for outcome in [outcomes.0, outcomes.1, outcomes.2] {
             match outcome {
-                CreateOutcome::Created(webhook) | CreateOutcome::Adopted { webhook, .. } => {
+                CreateOutcome::Created(webhook) | CreateOutcome::Reconciled { webhook, .. } => {
                     ids.push(webhook.id.to_string())
                 }
                 CreateOutcome::Ambiguous { .. } => ambiguous += 1,
@@ -296,13 +319,15 @@ async fn an_id_in_a_state_is_never_adopted_and_never_a_duplicate() {
     assert_eq!(
         client
             .duplicates("https://HOOKS.example/immuta", &never())
-            .await,
+            .await
+            .unwrap(),
         [id("old")]
     );
     assert!(
         client
             .duplicates("https://other.example", &never())
             .await
+            .unwrap()
             .is_empty()
     );
     assert_eq!(api.count(LIST), 1);
@@ -311,28 +336,28 @@ async fn an_id_in_a_state_is_never_adopted_and_never_a_duplicate() {
     api.faults(POST, [Fault::LostAfter]);
     let outcome = client.create(&spec(URL), &never()).await;
     assert!(
-        matches!(&outcome, CreateOutcome::Adopted { webhook, .. } if webhook.id == id("made-1")),
+        matches!(&outcome, CreateOutcome::Reconciled { webhook, .. } if webhook.id == id("made-1")),
         "{outcome:?}"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn duplicates_are_silent_about_failures_and_use_a_list_that_is_still_good() {
+async fn duplicates_say_why_there_is_no_list_and_use_one_that_is_still_good() {
     let api = TestApi::default();
-    api.faults(LIST, [Fault::Response(500, "")]);
-    assert!(
-        api.client(|_| ())
-            .duplicates(URL, &never())
-            .await
-            .is_empty()
-    );
+    api.faults(LIST, [Fault::Response(401, "")]);
+    let client = api.client(|_| ());
+    for _ in 0..2 {
+        let error = client.duplicates(URL, &never()).await.unwrap_err();
+        assert_eq!(error.status(), Some(401));
+    }
     assert_eq!(api.count(LIST), 1);
+    assert!(client.warns_of_unchecked_duplicates() && !client.warns_of_unchecked_duplicates());
 
     let api = TestApi::default();
     api.insert("old", URL);
     let client = api.client(|_| ());
     client.read(&id("old"), &never()).await;
-    assert_eq!(client.duplicates(URL, &never()).await, [id("old")]);
+    assert_eq!(client.duplicates(URL, &never()).await.unwrap(), [id("old")]);
     assert_eq!(api.count(LIST), 1);
 }
 
@@ -391,7 +416,7 @@ async fn a_create_in_doubt_is_looked_for_within_the_grace_after_a_stop() {
     };
     let (outcome, ()) = tokio::join!(client.create(&wanted, &stop), stopping);
     assert!(
-        matches!(&outcome, CreateOutcome::Adopted { webhook, .. } if webhook.id == id("made-1")),
+        matches!(&outcome, CreateOutcome::Reconciled { webhook, .. } if webhook.id == id("made-1")),
         "{outcome:?}"
     );
     let after = client.create(&wanted, &stop).await;

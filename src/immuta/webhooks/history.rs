@@ -129,7 +129,7 @@ mod tests {
             webhook_id: "w".to_owned(),
             delivery_id: id.to_string(),
             status: "SUCCESS".to_owned(),
-            http_status_code: 200,
+            http_status_code: Some(200),
             created_at: created_at.to_owned(),
             message: String::new(),
         }

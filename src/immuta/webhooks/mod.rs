@@ -166,10 +166,34 @@ impl Client {
         self.inner.sender.register_secrets([secret.clone()]);
     }
 
+    /// Marks an id as one that Terraform refreshed with this client, and so as managed.
+    pub fn mark_refreshed(&self, id: &WebhookId) {
+        self.mark_managed(id);
+        self.inner.refreshed_ids().insert(id.clone());
+    }
+
+    /// Whether Terraform refreshed this webhook with this client: it does so in the plan phase, and never while it applies.
+    pub fn is_refreshed(&self, id: &WebhookId) -> bool {
+        self.inner.refreshed_ids().contains(id)
+    }
+
     /// The ids of webhooks with an equivalent url that existed before the first create of this process and that no state
-    /// is known to hold ([`mark_managed`](Client::mark_managed)). Empty where there is no list.
-    pub async fn duplicates(&self, url: &str, stop: &CancellationToken) -> Vec<WebhookId> {
+    /// is known to hold ([`mark_managed`](Client::mark_managed)).
+    ///
+    /// # Errors
+    ///
+    /// Why there is no list.
+    pub async fn duplicates(
+        &self,
+        url: &str,
+        stop: &CancellationToken,
+    ) -> Result<Vec<WebhookId>, Error> {
         self.inner.duplicates(url, stop).await
+    }
+
+    /// Whether this is the first call of this method: that [`duplicates`](Client::duplicates) fails is warned of once.
+    pub fn warns_of_unchecked_duplicates(&self) -> bool {
+        self.inner.warns_of_unchecked_duplicates()
     }
 }
 

@@ -151,7 +151,7 @@ mod tests {
         );
         assert_eq!(
             serde_json::from_str::<Value>(&body.logged).unwrap(),
-            json!({ "url": "https://…@h.example/p?…", "verifyTls": false, "signingKey": "(redacted)" })
+            json!({ "url": "https://h.example/…", "verifyTls": false, "signingKey": "(redacted)" })
         );
         let secrets: Vec<&str> = body
             .secrets

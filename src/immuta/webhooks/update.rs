@@ -31,8 +31,10 @@ pub enum UpdateOutcome {
     },
     /// The webhook does not exist.
     NotFound(Error),
-    /// It was not applied, or that is unknown: the prior state stays, and the next plan shows what remains to be done.
+    /// It was not applied.
     Failed(Error),
+    /// It may have been applied. Which signing key the webhook has is unknown where one was sent.
+    Ambiguous(Error),
 }
 
 impl ClientInner {
@@ -42,10 +44,18 @@ impl ClientInner {
         spec: &WebhookSpec,
         stop: &CancellationToken,
     ) -> UpdateOutcome {
+        self.update_within(id, spec, &self.operation(stop)).await
+    }
+
+    pub(super) async fn update_within(
+        self: &Arc<Self>,
+        id: &WebhookId,
+        spec: &WebhookSpec,
+        operation: &Operation,
+    ) -> UpdateOutcome {
         let request = requests::update(id, spec);
-        let operation = self.operation(stop);
         let invalidation = self.list.invalidate();
-        let sent = self.sender.send(&request, &operation).await;
+        let sent = self.sender.send(&request, operation).await;
         drop(invalidation);
         let reconciling = operation.reconciling();
         match sent.result {
@@ -112,19 +122,19 @@ fn decide(
         {
             UpdateOutcome::Unconfirmed { webhook, cause }
         }
-        (ReadOutcome::Found(_), Accepted::Unknown) => UpdateOutcome::Failed(
+        (ReadOutcome::Found(_), Accepted::Unknown) => UpdateOutcome::Ambiguous(
             cause.with_note("What Immuta holds does not prove that the update was applied."),
         ),
         (ReadOutcome::NotFound, _) => UpdateOutcome::NotFound(cause.into_not_found()),
         (ReadOutcome::Unavailable(_) | ReadOutcome::Failed(_), Accepted::Yes) => {
-            UpdateOutcome::Failed(
+            UpdateOutcome::Ambiguous(
                 cause.with_note(
                     "Immuta accepted the update, but what it holds now could not be read.",
                 ),
             )
         }
         (ReadOutcome::Unavailable(_) | ReadOutcome::Failed(_), Accepted::Unknown) => {
-            UpdateOutcome::Failed(cause.with_note(
+            UpdateOutcome::Ambiguous(cause.with_note(
                 "The update may have been applied: what Immuta holds now could not be read.",
             ))
         }

@@ -81,7 +81,7 @@ async fn what_the_api_holds_decides_a_doubt() {
         .update(&id("a"), &spec(NEW), &never())
         .await;
     assert!(
-        matches!(&update, UpdateOutcome::Failed(error) if error.kind() == ErrorKind::ConnectionLost),
+        matches!(&update, UpdateOutcome::Ambiguous(error) if error.kind() == ErrorKind::ConnectionLost),
         "{update:?}"
     );
 
@@ -92,7 +92,7 @@ async fn what_the_api_holds_decides_a_doubt() {
         .client(|_| ())
         .update(&id("a"), &spec_with_key(NEW), &never())
         .await;
-    assert!(matches!(update, UpdateOutcome::Failed(_)), "{update:?}");
+    assert!(matches!(update, UpdateOutcome::Ambiguous(_)), "{update:?}");
     assert_no_secret(&format!("{update:?}"));
 
     let api = self::api();
@@ -132,7 +132,7 @@ async fn a_success_that_cannot_be_read_is_read_again() {
         .update(&id("a"), &spec_with_key(NEW), &never())
         .await;
     assert!(
-        matches!(&update, UpdateOutcome::Failed(error) if error.to_string().contains("accepted the update")),
+        matches!(&update, UpdateOutcome::Ambiguous(error) if error.to_string().contains("accepted the update")),
         "{update:?}"
     );
 }
@@ -201,7 +201,7 @@ async fn a_page_that_is_not_the_apis_own_confirms_nothing() {
             .update(&id("a"), &spec(NEW), &never())
             .await;
         assert!(
-            matches!(update, UpdateOutcome::Failed(_)),
+            matches!(update, UpdateOutcome::Ambiguous(_)),
             "{page}: {update:?}"
         );
 
@@ -223,7 +223,7 @@ async fn a_page_that_is_not_the_apis_own_confirms_nothing() {
             .update(&id("a"), &spec_with_key(NEW), &never())
             .await;
         assert!(
-            matches!(update, UpdateOutcome::Failed(_)),
+            matches!(update, UpdateOutcome::Ambiguous(_)),
             "{page}: {update:?}"
         );
     }

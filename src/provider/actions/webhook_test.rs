@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     immuta::{Client, TestResult},
     provider::{
-        delivery_test::{self, Arguments},
         secret::Secret,
+        test_delivery::{self, Arguments},
     },
     tfplugin::{
         Action, Attribute, Configured, Diagnostic, Progress, Schema, outcome::Outcome, value::Attr,
@@ -48,55 +48,59 @@ impl Action for WebhookTestAction {
 
     fn schema(&self) -> Schema {
         // Write-only, so that the key may be an ephemeral value.
-        delivery_test::schema_of_arguments(
-            "Asks Immuta for a test delivery, and fails the run when it does not arrive. Run it with `terraform apply -invoke`, or bind it to a webhook's `lifecycle`, so that every new or changed webhook proves itself. Needs Terraform 1.14 or later.",
+        test_delivery::schema_of_arguments(
+            "Sends a test delivery, and fails the run if the receiver does not accept it. Run it with `terraform apply -invoke`, or trigger it from the `lifecycle` block of a webhook, so that each new or changed webhook is tested. Needs Terraform 1.14 or later.\n\n~> **After a failed action the next plan is clean**, and the test does not run again until the webhook changes. From Terraform 1.16 on, `-invoke` drops ephemeral values, so a key that comes from one does not arrive and the delivery is not signed.",
             Attribute::write_only,
         )
             .attribute(Attribute::bool("allow_failure").optional().description(
-                "Warn of a delivery that did not arrive instead of failing the run. Default `false`.",
+                "Warn of a delivery that did not arrive instead of failing the run. Defaults to `false`.",
             ))
     }
 
     fn validate(&self, config: &Model) -> Vec<Diagnostic> {
-        delivery_test::validate(&config.arguments())
+        test_delivery::validate(&config.arguments())
     }
 
     async fn invoke(
         &self,
-        call: &Configured<Client>,
+        context: &Configured<Client>,
         config: Model,
         progress: &Progress,
     ) -> Outcome<Result<(), Diagnostic>> {
         let arguments = config.arguments();
-        let target = delivery_test::target(&arguments);
+        let target = test_delivery::target(&arguments);
+        let kind = test_delivery::kind(&arguments);
         progress
-            .tell(format!("Asking Immuta for a test delivery to {target} …"))
+            .send(format!("Requesting {kind} to {target} …"))
             .await;
-        let result = match delivery_test::run(call, &arguments).await {
+        let result = match test_delivery::run(context, &arguments).await {
             Ok(result) => result,
             Err(error) => return Err(error).into(),
         };
-        if delivery_test::succeeded(&result) {
+        if test_delivery::succeeded(&result) {
+            let status = status(&result);
             progress
-                .tell(format!(
-                    "The test delivery arrived: the receiver answered HTTP {}.",
-                    result.http_status_code
-                ))
+                .send(format!("The receiver accepted {kind} ({status})."))
                 .await;
             return Ok(()).into();
         }
-        let failure = failure(&target, &result);
         match config.allow_failure {
             Attr::Known(true) => {
+                let failure = failure(&target, &result, "");
                 let warning = Diagnostic::warning(failure.summary, failure.detail);
                 Outcome::from(Ok(())).warn(warning)
             }
-            _ => Err(failure).into(),
+            _ => Err(failure(
+                &target,
+                &result,
+                " To be warned only, set allow_failure = true.",
+            ))
+            .into(),
         }
     }
 }
 
-fn failure(target: &str, result: &TestResult) -> Diagnostic {
+fn failure(target: &str, result: &TestResult, advice: &str) -> Diagnostic {
     let reason = result
         .error_message
         .as_deref()
@@ -104,9 +108,17 @@ fn failure(target: &str, result: &TestResult) -> Diagnostic {
     Diagnostic::error(
         "Test delivery failed",
         format!(
-            "Immuta's test delivery to {target} ended with {} (HTTP {}): {reason}.\n\nCheck that the receiver is up and reachable from Immuta, that its certificate is valid or verify_tls is false, and that it accepts the signature. Set allow_failure = true to be warned only.",
+            "Immuta's test delivery to {target} ended with {} ({}): {reason}.\n\nCheck that the receiver is running and reachable from Immuta, that its certificate is valid or verify_tls is false, and that it accepts the signature.{advice}",
             result.status.as_str(),
-            result.http_status_code,
+            status(result),
         ),
     )
+}
+
+/// What the receiver returned.
+fn status(result: &TestResult) -> String {
+    match result.http_status_code {
+        Some(code) => format!("HTTP {code}"),
+        None => "no response".to_owned(),
+    }
 }

@@ -3,8 +3,8 @@
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use super::{
-    Config, RetryConfig,
     environment::{Environment, variable_of},
+    model::{Config, RetryConfig},
     setting::Setting,
 };
 use crate::{

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     immuta::{self, Client, ReadOutcome, webhook_url},
-    provider::{problem, webhook_id},
+    provider::{diagnostic, webhook_id},
     tfplugin::{
         Attribute, Configured, DataSource, Diagnostic, Schema, outcome::Outcome, path::Path,
         value::Attr,
@@ -41,10 +41,10 @@ pub(in crate::provider) fn result_attributes() -> Vec<Attribute> {
             .description("Whether Immuta verifies the receiver's TLS certificate."),
         Attribute::bool("signing_key_set")
             .computed()
-            .description("Whether Immuta holds a signing key for the webhook."),
+            .description("Whether a signing key is set in Immuta."),
         Attribute::bool("suppressed")
             .computed()
-            .description("Whether Immuta is holding back deliveries to this webhook."),
+            .description("Whether deliveries to this webhook are suppressed."),
     ]
 }
 
@@ -63,14 +63,14 @@ impl DataSource for WebhookDataSource {
     fn schema(&self) -> Schema {
         let arguments = [
             Attribute::string("id").optional().computed().description(
-                "The id that Immuta gave to the webhook, a UUID. Conflicts with `url`; one of the two is needed.",
+                "The id that Immuta assigned to the webhook, a UUID. Conflicts with `url`; one of the two is required.",
             ),
             Attribute::string("url").optional().computed().description(
-                "Where its deliveries go. Equivalent spellings are found too. Conflicts with `id`.",
+                "Where its deliveries go. Equivalent forms of the url are found too. Conflicts with `id`.",
             ),
         ];
         arguments.into_iter().chain(result_attributes()).fold(
-            Schema::new("Looks up one webhook of the Request app, by its id or by its url. None or several is an error."),
+            Schema::new("Reads one webhook of the Request app, by its id or by its url. It is an error if none or several match."),
             Schema::attribute,
         )
     }
@@ -80,13 +80,13 @@ impl DataSource for WebhookDataSource {
         match (&config.id, &config.url) {
             (Attr::Known(_), Attr::Known(_)) => vec![
                 Diagnostic::error(
-                    "Conflicting arguments",
+                    "Invalid attribute combination",
                     "id and url are both set, and each names a webhook. Remove one of them.",
                 )
                 .at(Path::attribute("url")),
             ],
             (Attr::Null, Attr::Null) => vec![Diagnostic::error(
-                "Nothing to look up",
+                "Missing required argument",
                 "Neither id nor url is set. Set one of them to say which webhook is meant.",
             )],
             (Attr::Known(id), _) => Vec::from_iter(webhook_id::parse("id", id).err()),
@@ -96,12 +96,12 @@ impl DataSource for WebhookDataSource {
 
     async fn read(
         &self,
-        call: &Configured<Client>,
+        context: &Configured<Client>,
         config: Model,
     ) -> Outcome<Result<Model, Diagnostic>> {
         let found = match (&config.id, &config.url) {
-            (Attr::Known(id), _) => by_id(call, id).await,
-            (_, Attr::Known(url)) => by_url(call, url).await,
+            (Attr::Known(id), _) => by_id(context, id).await,
+            (_, Attr::Known(url)) => by_url(context, url).await,
             _ => Err(Diagnostic::bug(
                 "A look-up without id and url passed the validation.",
             )),
@@ -120,10 +120,10 @@ impl DataSource for WebhookDataSource {
     }
 }
 
-async fn by_id(call: &Configured<Client>, id: &str) -> Result<immuta::Webhook, Diagnostic> {
+async fn by_id(context: &Configured<Client>, id: &str) -> Result<immuta::Webhook, Diagnostic> {
     let id = webhook_id::parse("id", id)?;
     let sought = format!("the id {id}");
-    match call.client.read_uncached(&id, &call.stop).await {
+    match context.client.read_uncached(&id, &context.stop).await {
         ReadOutcome::Found(webhook) => Ok(webhook),
         ReadOutcome::NotFound => Err(none_found(&sought)),
         ReadOutcome::Unavailable(cause) | ReadOutcome::Failed(cause) => {
@@ -132,9 +132,9 @@ async fn by_id(call: &Configured<Client>, id: &str) -> Result<immuta::Webhook, D
     }
 }
 
-async fn by_url(call: &Configured<Client>, url: &str) -> Result<immuta::Webhook, Diagnostic> {
+async fn by_url(context: &Configured<Client>, url: &str) -> Result<immuta::Webhook, Diagnostic> {
     let sought = format!("the url {}", webhook_url::redacted(url));
-    let webhooks = call.client.list(&call.stop).await;
+    let webhooks = context.client.list(&context.stop).await;
     let webhooks = webhooks.map_err(|cause| not_looked_up(&sought, &cause))?;
     let mut found: Vec<_> = webhooks
         .into_iter()
@@ -148,7 +148,7 @@ async fn by_url(call: &Configured<Client>, url: &str) -> Result<immuta::Webhook,
             found.sort_by(|a, b| a.id.cmp(&b.id));
             let ids: Vec<_> = found.iter().map(|webhook| webhook.id.as_str()).collect();
             Err(Diagnostic::error(
-                "Several such webhooks",
+                "Multiple webhooks matched",
                 format!(
                     "Immuta holds {} webhooks with {sought}: {}. Name one by its id.",
                     others + 1,
@@ -160,8 +160,8 @@ async fn by_url(call: &Configured<Client>, url: &str) -> Result<immuta::Webhook,
 }
 
 fn not_looked_up(sought: &str, cause: &immuta::Error) -> Diagnostic {
-    problem::of(
-        "Webhook not looked up",
+    diagnostic::from_api_error(
+        "Unable to find webhook",
         format_args!("While looking up the webhook with {sought}."),
         cause,
     )
@@ -169,7 +169,7 @@ fn not_looked_up(sought: &str, cause: &immuta::Error) -> Diagnostic {
 
 fn none_found(sought: &str) -> Diagnostic {
     Diagnostic::error(
-        "No such webhook",
+        "Webhook not found",
         format!(
             "Immuta holds no webhook with {sought}. The data source immuta_webhooks lists those that it holds."
         ),

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     immuta::{self, Client},
-    provider::{problem, webhook_id},
+    provider::{diagnostic, webhook_id},
     tfplugin::{
-        Attribute, Configured, DataSource, Diagnostic, Nesting, Schema,
+        Attribute, Configured, DataSource, Diagnostic, NestingMode, Schema,
         outcome::Outcome,
         path::Path,
         value::{Attr, Number, Value},
@@ -37,7 +37,7 @@ impl From<immuta::Delivery> for Delivery {
         Self {
             delivery_id: Attr::Known(delivery.delivery_id),
             status: Attr::Known(delivery.status),
-            http_status_code: Attr::Known(delivery.http_status_code),
+            http_status_code: delivery.http_status_code.into(),
             created_at: Attr::Known(delivery.created_at),
             message: Attr::Known(delivery.message),
         }
@@ -60,25 +60,27 @@ impl DataSource for WebhookDeliveriesDataSource {
         let of_one = vec![
             Attribute::string("delivery_id")
                 .computed()
-                .description("The id of the delivery, a UUID."),
+                .description("The ID of the delivery, a UUID."),
             Attribute::string("status")
                 .computed()
-                .description("How the delivery ended, in Immuta's word."),
+                .description("How the delivery ended, as returned by the API."),
             Attribute::number("http_status_code")
                 .computed()
-                .description("The HTTP status that the receiver answered with."),
+                .description(
+                    "The HTTP status code that the receiver returned. Null when no response came.",
+                ),
             Attribute::string("created_at")
                 .computed()
-                .description("When the delivery was made (ISO 8601)."),
+                .description("The time of the delivery (ISO 8601)."),
             Attribute::string("message")
                 .computed()
-                .description("What Immuta says about the delivery."),
+                .description("Immuta's message about the delivery."),
         ];
-        Schema::new("Lists the newest deliveries of a webhook, the newest first.")
+        Schema::new("Lists the latest deliveries of a webhook, newest first.")
             .attribute(
                 Attribute::string("webhook_id")
                     .required()
-                    .description("The id that Immuta gave to the webhook, a UUID."),
+                    .description("The id that Immuta assigned to the webhook, a UUID."),
             )
             .attribute(
                 Attribute::number("limit")
@@ -86,13 +88,13 @@ impl DataSource for WebhookDeliveriesDataSource {
                     .computed()
                     .default_value(Value::Number(Number::from(DEFAULT_LIMIT)))
                     .description(
-                        "How many deliveries to list at the most, a whole number from 1 on. Default `25`.",
+                        "Maximum number of deliveries to list, a whole number, 1 or more. Defaults to `25`.",
                     ),
             )
             .attribute(
-                Attribute::nested("deliveries", Nesting::List, of_one)
+                Attribute::nested("deliveries", NestingMode::List, of_one)
                     .computed()
-                    .description("The deliveries, the newest first."),
+                    .description("The deliveries, newest first."),
             )
     }
 
@@ -105,7 +107,7 @@ impl DataSource for WebhookDeliveriesDataSource {
         if limit_is_wrong {
             let error = Diagnostic::error(
                 "Invalid limit",
-                "limit is not a whole number from 1 on. Write how many deliveries to list at the most.",
+                "limit is not a whole number, 1 or more. Set it to the maximum number of deliveries to list.",
             );
             found.push(error.at(Path::attribute("limit")));
         }
@@ -117,7 +119,7 @@ impl DataSource for WebhookDeliveriesDataSource {
 
     async fn read(
         &self,
-        call: &Configured<Client>,
+        context: &Configured<Client>,
         config: Model,
     ) -> Outcome<Result<Model, Diagnostic>> {
         let (Attr::Known(id), Some(limit)) =
@@ -132,7 +134,7 @@ impl DataSource for WebhookDeliveriesDataSource {
             Ok(id) => id,
             Err(error) => return Err(error).into(),
         };
-        let history = call.client.history(&id, limit, &call.stop).await;
+        let history = context.client.history(&id, limit, &context.stop).await;
         let result = match history {
             Ok(deliveries) => {
                 let deliveries = deliveries.into_iter().map(Delivery::from).collect();
@@ -141,8 +143,8 @@ impl DataSource for WebhookDeliveriesDataSource {
                     ..config
                 })
             }
-            Err(cause) => Err(problem::of(
-                "Deliveries not listed",
+            Err(cause) => Err(diagnostic::from_api_error(
+                "Unable to list deliveries",
                 format_args!("While listing the deliveries of the webhook {id}."),
                 &cause,
             )),

@@ -2,7 +2,7 @@
 
 use crate::{
     immuta::Client,
-    provider::delivery_test::{self, Model},
+    provider::test_delivery::{self, Model},
     tfplugin::{Configured, DataSource, Diagnostic, Schema, outcome::Outcome},
 };
 
@@ -19,8 +19,8 @@ impl DataSource for WebhookTestDataSource {
     }
 
     fn schema(&self) -> Schema {
-        delivery_test::schema(
-            "Asks Immuta for a test delivery, to a webhook that it holds or to a configuration that it need not hold.\n\n~> **Every plan sends a real delivery**, and so does every apply and refresh that reads this data source. A failed delivery is a result, not an error: see `success`. With a signing key, prefer the ephemeral resource of the same name, which stores nothing.",
+        test_delivery::schema(
+            "Sends a test delivery, for a webhook that Immuta holds or for a configuration.\n\n~> **Every plan sends a real delivery**, and so does every apply, refresh and destroy that reads this data source. A failed delivery is a result, not an error: see `success`. With a signing key, prefer the ephemeral resource of the same name, which stores nothing.",
         )
     }
 
@@ -30,9 +30,9 @@ impl DataSource for WebhookTestDataSource {
 
     async fn read(
         &self,
-        call: &Configured<Client>,
+        context: &Configured<Client>,
         config: Model,
     ) -> Outcome<Result<Model, Diagnostic>> {
-        config.tested(call).await.into()
+        config.tested(context).await.into()
     }
 }

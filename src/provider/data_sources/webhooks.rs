@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::webhook::{self, result_attributes};
 use crate::{
     immuta::{self, Client},
-    provider::problem,
+    provider::diagnostic,
     tfplugin::{
-        Attribute, Configured, DataSource, Diagnostic, Nesting, Schema, outcome::Outcome,
+        Attribute, Configured, DataSource, Diagnostic, NestingMode, Schema, outcome::Outcome,
         value::Attr,
     },
 };
@@ -25,9 +25,9 @@ pub(in crate::provider) fn filter_attributes() -> [Attribute; 2] {
     [
         Attribute::string("url_prefix")
             .optional()
-            .description("Only webhooks whose url starts with this, as Immuta spells it."),
+            .description("Only webhooks whose url, as returned by the API, starts with this."),
         Attribute::bool("suppressed").optional().description(
-            "Only webhooks to which Immuta is holding back deliveries (`true`), or is not (`false`).",
+            "Only webhooks whose deliveries are suppressed (`true`), or are not (`false`).",
         ),
     ]
 }
@@ -62,10 +62,10 @@ impl DataSource for WebhooksDataSource {
         let of_one = [
             Attribute::string("id")
                 .computed()
-                .description("The id that Immuta gave to the webhook, a UUID."),
+                .description("The id that Immuta assigned to the webhook, a UUID."),
             Attribute::string("url")
                 .computed()
-                .description("Where its deliveries go, as Immuta spells it."),
+                .description("Where its deliveries go, as returned by the API."),
         ];
         let of_one = of_one.into_iter().chain(result_attributes()).collect();
         filter_attributes()
@@ -77,18 +77,18 @@ impl DataSource for WebhooksDataSource {
                 Schema::attribute,
             )
             .attribute(
-                Attribute::nested("webhooks", Nesting::List, of_one)
+                Attribute::nested("webhooks", NestingMode::List, of_one)
                     .computed()
-                    .description("The webhooks, in the order of their urls and ids."),
+                    .description("The webhooks, sorted by url and ID."),
             )
     }
 
     async fn read(
         &self,
-        call: &Configured<Client>,
+        context: &Configured<Client>,
         config: Model,
     ) -> Outcome<Result<Model, Diagnostic>> {
-        let listed = call.client.list(&call.stop).await;
+        let listed = context.client.list(&context.stop).await;
         let result = listed
             .map(|mut webhooks| {
                 webhooks
@@ -102,7 +102,11 @@ impl DataSource for WebhooksDataSource {
                 }
             })
             .map_err(|cause| {
-                problem::of("Client not listed", "While listing the webhooks.", &cause)
+                diagnostic::from_api_error(
+                    "Unable to list webhooks",
+                    "While listing the webhooks.",
+                    &cause,
+                )
             });
         result.into()
     }

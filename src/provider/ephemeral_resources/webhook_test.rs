@@ -2,9 +2,9 @@
 
 use crate::{
     immuta::Client,
-    provider::delivery_test::{self, Model},
+    provider::test_delivery::{self, Model},
     tfplugin::{
-        Configured, Diagnostic, EphemeralResource, Lease, Opened, Schema, outcome::Outcome,
+        Configured, Diagnostic, EphemeralResource, Opened, Renewal, Schema, outcome::Outcome,
     },
 };
 
@@ -21,8 +21,8 @@ impl EphemeralResource for WebhookTestEphemeralResource {
     }
 
     fn schema(&self) -> Schema {
-        delivery_test::schema(
-            "Asks Immuta for a test delivery with a signing key that no state and no plan keeps. Needs Terraform 1.10 or OpenTofu 1.11 or later.\n\n~> **Every plan and every apply sends a real delivery**; with OpenTofu, an apply only where something uses the result. A failed delivery is a result, not an error: see `success`.",
+        test_delivery::schema(
+            "Sends a test delivery with a signing key that is stored in no state and no plan. Needs Terraform 1.10 or OpenTofu 1.11 or later.\n\n~> **Every plan and every apply sends a real delivery**; with OpenTofu, an apply only if something uses the result. A failed delivery is a result, not an error: see `success`.",
         )
     }
 
@@ -32,12 +32,12 @@ impl EphemeralResource for WebhookTestEphemeralResource {
 
     async fn open(
         &self,
-        call: &Configured<Client>,
+        context: &Configured<Client>,
         config: Model,
     ) -> Outcome<Result<Opened<Model>, Diagnostic>> {
-        let opened = config.tested(call).await.map(|result| Opened {
+        let opened = config.tested(context).await.map(|result| Opened {
             result,
-            lease: Lease::default(),
+            renewal: Renewal::default(),
         });
         opened.into()
     }

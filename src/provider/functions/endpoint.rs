@@ -3,7 +3,7 @@
 use crate::{
     immuta::Segment,
     tfplugin::{
-        Function, FunctionError, Parameter, Signature,
+        Function, FunctionDefinition, FunctionError, Parameter,
         value::{Type, Value},
     },
 };
@@ -17,8 +17,8 @@ impl Function for Endpoint {
         "endpoint"
     }
 
-    fn signature(&self) -> Signature {
-        Signature {
+    fn definition(&self) -> FunctionDefinition {
+        FunctionDefinition {
             parameters: vec![Parameter {
                 name: "segment",
                 value_type: Type::String,
@@ -26,7 +26,7 @@ impl Function for Endpoint {
             }],
             returns: Type::String,
             summary: "The base URL of a global segment",
-            description: "Gives the base URL of the Request app API of a global segment, as the provider uses it for `segment`. Needs Terraform 1.8 or OpenTofu 1.7 or later.",
+            description: "Returns the base URL of the Request app API for a global segment, as the provider uses it for `segment`. Requires Terraform 1.8 or OpenTofu 1.7 or later.",
         }
     }
 

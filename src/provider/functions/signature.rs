@@ -3,7 +3,7 @@
 use aws_lc_rs::hmac;
 
 use crate::tfplugin::{
-    Function, FunctionError, Parameter, Signature as FunctionSignature,
+    Function, FunctionDefinition, FunctionError, Parameter,
     value::{Type, Value},
 };
 
@@ -16,8 +16,8 @@ impl Function for Signature {
         "signature"
     }
 
-    fn signature(&self) -> FunctionSignature {
-        FunctionSignature {
+    fn definition(&self) -> FunctionDefinition {
+        FunctionDefinition {
             parameters: vec![
                 Parameter {
                     name: "body",
@@ -32,7 +32,7 @@ impl Function for Signature {
             ],
             returns: Type::String,
             summary: "The signature of a delivery",
-            description: "Computes the HMAC-SHA256 of a body under a signing key, as lowercase hexadecimal digits. Needs Terraform 1.8 or OpenTofu 1.7 or later.\n\nImmuta has published that deliveries are signed with HMAC-SHA256 under the webhook's signing key, in the header `x-immuta-webhook-signature-sha256`. It has **not** published how the signature is encoded, nor exactly which bytes are signed; lowercase hexadecimal digits over the raw body are the common practice, and an assumption here. Compare with a real delivery before you rely on it.",
+            description: "Computes the HMAC-SHA256 of a body under a signing key, as lowercase hexadecimal digits. Requires Terraform 1.8 or OpenTofu 1.7 or later.\n\nImmuta documents that deliveries are signed with HMAC-SHA256 under the webhook's signing key, in the header `x-immuta-webhook-signature-sha256`. It does **not** document how the signature is encoded, nor exactly which bytes are signed; lowercase hexadecimal digits over the raw body are the common practice, and an assumption here. Compare with a real delivery before you rely on it.",
         }
     }
 

@@ -6,11 +6,12 @@ use crate::{
     immuta::{Client, Webhook, webhook_url::redacted},
     provider::{
         data_sources::webhooks::{filter_attributes, is_wanted},
-        problem,
+        diagnostic,
         resources::webhook::{self, WebhookResource},
     },
     tfplugin::{
-        Configured, Diagnostic, Found, ListResource, Listed, Schema, outcome::Outcome, value::Attr,
+        Configured, Diagnostic, ListResource, ListResult, ListResults, Schema, outcome::Outcome,
+        value::Attr,
     },
 };
 
@@ -35,22 +36,22 @@ impl ListResource for WebhookListResource {
 
     fn schema(&self) -> Schema {
         filter_attributes().into_iter().fold(
-            Schema::new("Finds the webhooks of the Request app, so that those made by hand can be taken over. Needs Terraform 1.14 or later."),
+            Schema::new("Finds the webhooks of the Request app, so that existing ones can be imported. Needs Terraform 1.14 or later."),
             Schema::attribute,
         )
     }
 
     async fn list(
         &self,
-        call: &Configured<Client>,
+        context: &Configured<Client>,
         config: Model,
-        found: &Found<webhook::model::Model>,
+        found: &ListResults<webhook::model::Model>,
     ) -> Outcome<Result<(), Diagnostic>> {
-        let mut webhooks = match call.client.list(&call.stop).await {
+        let mut webhooks = match context.client.list(&context.stop).await {
             Ok(webhooks) => webhooks,
             Err(cause) => {
-                let error = problem::of(
-                    "Client not listed",
+                let error = diagnostic::from_api_error(
+                    "Unable to list webhooks",
                     "While listing the webhooks for a query.",
                     &cause,
                 );
@@ -60,7 +61,7 @@ impl ListResource for WebhookListResource {
         webhooks.retain(|webhook| is_wanted(webhook, &config.url_prefix, &config.suppressed));
         webhooks.sort_by(|a, b| (&a.url, &a.id).cmp(&(&b.url, &b.id)));
         for webhook in webhooks {
-            let listed = Listed {
+            let listed = ListResult {
                 display_name: display_name(&webhook),
                 model: webhook::state::listed(&webhook),
             };

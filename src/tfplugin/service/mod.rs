@@ -1,37 +1,32 @@
-//! The one service: from each RPC to the handler it is for.
+//! The gRPC service: which RPC goes to which handler.
 //!
-//! Every method here names its RPC, finds the handler by type name, and leaves the rest to the
-//! file of its kind ([`resource`], [`data_source`], …): decode, call the trait, hold the outcome to
-//! core's rules, encode.
+//! The table of RPCs is here, and [`provider`] has those that are for the provider as a whole. What a handler needs
+//! beside its request, such as the configured client, outlives the RPCs in [`session`].
 
-pub(crate) mod action;
-pub(crate) mod data_source;
-pub(crate) mod ephemeral_resource;
-pub(crate) mod list_resource;
 mod provider;
-pub(crate) mod resource;
-mod session;
 #[cfg(test)]
-mod tests;
-mod wire;
+mod service_tests;
+mod session;
+
+use std::{collections::BTreeMap, mem, sync::Arc};
 
 use tonic::{Request, Response, Status, Streaming};
 use tracing::Instrument;
 
 use self::session::Session;
-pub(crate) use self::wire::Shape;
 use super::{
-    containment::contain,
-    offers::Offers,
-    proto::{self, *},
+    handlers::{Handlers, action, list_resource},
+    panic::catch_panic,
+    proto,
     provider::Provider,
+    wire::SchemaCodec,
 };
 
 /// A provider as the generated server wants it.
 pub struct Service<P: Provider> {
     provider: P,
-    shape: Shape,
-    offers: Offers<P::Client>,
+    codec: SchemaCodec,
+    handlers: Handlers<P::Client>,
     session: Session<P::Client>,
 }
 
@@ -39,8 +34,8 @@ impl<P: Provider> Service<P> {
     /// A service of `provider`, not configured yet.
     pub fn new(provider: P) -> Self {
         Self {
-            shape: Shape::new(provider.schema()),
-            offers: provider.offers(),
+            codec: SchemaCodec::new(provider.schema()),
+            handlers: provider.handlers(),
             session: Session::new(),
             provider,
         }
@@ -48,18 +43,29 @@ impl<P: Provider> Service<P> {
 }
 
 /// Runs the work of one RPC: its log lines carry the RPC and the type, and a panic that no outcome
-/// could express becomes a status instead of a dead connection.
-async fn rpc<T>(
-    name: &'static str,
+/// could express becomes a status instead of a closed connection.
+async fn respond<T>(
+    rpc: &'static str,
     type_name: &str,
     work: impl Future<Output = T>,
 ) -> Result<Response<T>, Status> {
-    let span = tracing::info_span!("rpc", tf_rpc = name, tf_type = type_name);
-    contain(name, work)
+    let span = tracing::info_span!("rpc", tf_rpc = rpc, tf_type = type_name);
+    catch_panic(rpc, work)
         .instrument(span)
         .await
         .map(Response::new)
         .map_err(|panic| Status::internal(panic.detail))
+}
+
+/// The handler with this name. Core asks only for what the schema has.
+fn find<T: ?Sized>(
+    handlers: &BTreeMap<&'static str, Arc<T>>,
+    rpc: &str,
+    name: &str,
+) -> Result<Arc<T>, Status> {
+    let handler = handlers.get(name);
+    let unknown = || Status::unimplemented(format!("{rpc}: this provider has no {name:?}"));
+    handler.cloned().ok_or_else(unknown)
 }
 
 fn unimplemented<T>(rpc: &str) -> Result<T, Status> {
@@ -71,391 +77,128 @@ fn unimplemented<T>(rpc: &str) -> Result<T, Status> {
 /// The streams of state stores, which this service does not offer.
 type NoStream<T> = tokio_stream::Empty<Result<T, Status>>;
 
-#[tonic::async_trait]
-impl<P: Provider> proto::provider_server::Provider for Service<P> {
-    async fn get_metadata(
-        &self,
-        _: Request<get_metadata::Request>,
-    ) -> Result<Response<get_metadata::Response>, Status> {
-        rpc("GetMetadata", "", async { self.metadata() }).await
-    }
+/// How one RPC is served:
+/// - `provider.METHOD`: by the provider as a whole, that is, by a method of [`Service`];
+/// - `KIND[NAME].METHOD`: by the handler of this kind that a field of the request names;
+/// - the same with `(context)`: the handler also gets a context, and core says nothing of what it can do;
+/// - the same with `(context: FIELD)`: a field of the request says what core can do.
+macro_rules! serve {
+    ($self:ident, $request:ident, $rpc:literal, provider.$method:ident) => {
+        respond($rpc, "", $self.$method($request.into_inner())).await
+    };
+    ($self:ident, $request:ident, $rpc:literal, $kind:ident[$name:ident].$method:ident) => {{
+        let mut request = $request.into_inner();
+        let name = mem::take(&mut request.$name);
+        let handler = find(&$self.handlers.$kind, $rpc, &name)?;
+        respond($rpc, &name, handler.$method(request)).await
+    }};
+    ($self:ident, $request:ident, $rpc:literal,
+        $kind:ident[$name:ident].$method:ident(context $(: $capabilities:ident)?)) => {{
+        let mut request = $request.into_inner();
+        let name = mem::take(&mut request.$name);
+        let handler = find(&$self.handlers.$kind, $rpc, &name)?;
+        let capabilities = None $(.or(request.$capabilities.take()))?;
+        let context = $self.session.context(capabilities);
+        respond($rpc, &name, handler.$method(context, request)).await
+    }};
+    ($self:ident, $request:ident, $rpc:literal, unimplemented) => {{
+        drop($request);
+        unimplemented($rpc)
+    }};
+}
 
-    async fn get_provider_schema(
-        &self,
-        _: Request<get_provider_schema::Request>,
-    ) -> Result<Response<get_provider_schema::Response>, Status> {
-        rpc("GetProviderSchema", "", async { self.schemas() }).await
-    }
+/// The service, from a line for each RPC: its name, the method and the module that the generator made of that name, and
+/// how it is served. What follows the lines is what does not have the form of the others.
+macro_rules! rpc_table {
+    ($($rpc:literal $method:ident { $($how:tt)* })* irregular { $($irregular:tt)* }) => {
+        #[tonic::async_trait]
+        impl<P: Provider> proto::provider_server::Provider for Service<P> {
+            $(
+                async fn $method(
+                    &self,
+                    request: Request<proto::$method::Request>,
+                ) -> Result<Response<proto::$method::Response>, Status> {
+                    serve!(self, request, $rpc, $($how)*)
+                }
+            )*
+            $($irregular)*
+        }
+    };
+}
 
-    async fn get_resource_identity_schemas(
-        &self,
-        _: Request<get_resource_identity_schemas::Request>,
-    ) -> Result<Response<get_resource_identity_schemas::Response>, Status> {
-        rpc("GetResourceIdentitySchemas", "", async {
-            self.identity_schemas()
-        })
-        .await
-    }
+rpc_table! {
+    "GetMetadata" get_metadata { provider.metadata }
+    "GetProviderSchema" get_provider_schema { provider.schemas }
+    "GetResourceIdentitySchemas" get_resource_identity_schemas { provider.identity_schemas }
+    "GetFunctions" get_functions { provider.functions }
+    "ValidateProviderConfig" validate_provider_config { provider.validate }
+    "ConfigureProvider" configure_provider { provider.configure }
+    "StopProvider" stop_provider { provider.stop }
+    "CallFunction" call_function { provider.call }
 
-    async fn get_functions(
-        &self,
-        _: Request<get_functions::Request>,
-    ) -> Result<Response<get_functions::Response>, Status> {
-        rpc("GetFunctions", "", async {
-            get_functions::Response {
-                functions: self.functions(),
-                ..Default::default()
-            }
-        })
-        .await
-    }
+    "ValidateResourceConfig" validate_resource_config { resources[type_name].validate }
+    "UpgradeResourceState" upgrade_resource_state { resources[type_name].upgrade }
+    "UpgradeResourceIdentity" upgrade_resource_identity { resources[type_name].upgrade_identity }
+    "ReadResource" read_resource { resources[type_name].read(context: client_capabilities) }
+    "PlanResourceChange" plan_resource_change { resources[type_name].plan(context: client_capabilities) }
+    "ApplyResourceChange" apply_resource_change { resources[type_name].apply(context) }
+    "ImportResourceState" import_resource_state { resources[type_name].import(context: client_capabilities) }
+    "MoveResourceState" move_resource_state { resources[target_type_name].move_state }
+    "GenerateResourceConfig" generate_resource_config { resources[type_name].generate }
 
-    async fn validate_provider_config(
-        &self,
-        request: Request<validate_provider_config::Request>,
-    ) -> Result<Response<validate_provider_config::Response>, Status> {
-        rpc(
-            "ValidateProviderConfig",
-            "",
-            self.validate(request.into_inner()),
-        )
-        .await
-    }
+    "ValidateDataResourceConfig" validate_data_resource_config { data_sources[type_name].validate }
+    "ReadDataSource" read_data_source { data_sources[type_name].read(context: client_capabilities) }
 
-    async fn configure_provider(
-        &self,
-        request: Request<configure_provider::Request>,
-    ) -> Result<Response<configure_provider::Response>, Status> {
-        rpc(
-            "ConfigureProvider",
-            "",
-            self.configure(request.into_inner()),
-        )
-        .await
-    }
+    "ValidateEphemeralResourceConfig" validate_ephemeral_resource_config { ephemeral_resources[type_name].validate }
+    "OpenEphemeralResource" open_ephemeral_resource { ephemeral_resources[type_name].open(context: client_capabilities) }
+    "RenewEphemeralResource" renew_ephemeral_resource { ephemeral_resources[type_name].renew(context) }
+    "CloseEphemeralResource" close_ephemeral_resource { ephemeral_resources[type_name].close(context) }
 
-    async fn stop_provider(
-        &self,
-        _: Request<stop_provider::Request>,
-    ) -> Result<Response<stop_provider::Response>, Status> {
-        rpc("StopProvider", "", async {
-            self.session.stop();
-            stop_provider::Response::default()
-        })
-        .await
-    }
+    "ValidateListResourceConfig" validate_list_resource_config { list_resources[type_name].validate }
 
-    async fn validate_resource_config(
-        &self,
-        request: Request<validate_resource_config::Request>,
-    ) -> Result<Response<validate_resource_config::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let resource = self.offers.resource_named(&name)?;
-        rpc("ValidateResourceConfig", &name, resource.validate(request)).await
-    }
+    "ValidateActionConfig" validate_action_config { actions[action_type].validate }
+    "PlanAction" plan_action { actions[action_type].plan(context: client_capabilities) }
 
-    async fn upgrade_resource_state(
-        &self,
-        request: Request<upgrade_resource_state::Request>,
-    ) -> Result<Response<upgrade_resource_state::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let resource = self.offers.resource_named(&name)?;
-        rpc("UpgradeResourceState", &name, resource.upgrade(request)).await
-    }
+    "ValidateStateStoreConfig" validate_state_store_config { unimplemented }
+    "ConfigureStateStore" configure_state_store { unimplemented }
+    "LockState" lock_state { unimplemented }
+    "UnlockState" unlock_state { unimplemented }
+    "GetStates" get_states { unimplemented }
+    "DeleteState" delete_state { unimplemented }
 
-    async fn upgrade_resource_identity(
-        &self,
-        request: Request<upgrade_resource_identity::Request>,
-    ) -> Result<Response<upgrade_resource_identity::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let resource = self.offers.resource_named(&name)?;
-        rpc(
-            "UpgradeResourceIdentity",
-            &name,
-            resource.upgrade_identity(request),
-        )
-        .await
-    }
+    irregular {
+        type ListResourceStream = list_resource::Events;
 
-    async fn read_resource(
-        &self,
-        request: Request<read_resource::Request>,
-    ) -> Result<Response<read_resource::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let call = self.session.call(request.client_capabilities.take());
-        let resource = self.offers.resource_named(&name)?;
-        rpc("ReadResource", &name, resource.read(call, request)).await
-    }
+        async fn list_resource(
+            &self,
+            request: Request<proto::list_resource::Request>,
+        ) -> Result<Response<Self::ListResourceStream>, Status> {
+            serve!(self, request, "ListResource", list_resources[type_name].list(context))
+        }
 
-    async fn plan_resource_change(
-        &self,
-        request: Request<plan_resource_change::Request>,
-    ) -> Result<Response<plan_resource_change::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let call = self.session.call(request.client_capabilities.take());
-        let resource = self.offers.resource_named(&name)?;
-        rpc("PlanResourceChange", &name, resource.plan(call, request)).await
-    }
+        type InvokeActionStream = action::Events;
 
-    async fn apply_resource_change(
-        &self,
-        request: Request<apply_resource_change::Request>,
-    ) -> Result<Response<apply_resource_change::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let call = self.session.call(None);
-        let resource = self.offers.resource_named(&name)?;
-        rpc("ApplyResourceChange", &name, resource.apply(call, request)).await
-    }
+        async fn invoke_action(
+            &self,
+            request: Request<proto::invoke_action::Request>,
+        ) -> Result<Response<Self::InvokeActionStream>, Status> {
+            serve!(self, request, "InvokeAction", actions[action_type].invoke(context: client_capabilities))
+        }
 
-    async fn import_resource_state(
-        &self,
-        request: Request<import_resource_state::Request>,
-    ) -> Result<Response<import_resource_state::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let call = self.session.call(request.client_capabilities.take());
-        let resource = self.offers.resource_named(&name)?;
-        rpc("ImportResourceState", &name, resource.import(call, request)).await
-    }
+        type ReadStateBytesStream = NoStream<proto::read_state_bytes::ResponseChunk>;
 
-    async fn move_resource_state(
-        &self,
-        request: Request<move_resource_state::Request>,
-    ) -> Result<Response<move_resource_state::Response>, Status> {
-        let request = request.into_inner();
-        let name = request.target_type_name.clone();
-        let resource = self.offers.resource_named(&name)?;
-        rpc("MoveResourceState", &name, resource.take_over(request)).await
-    }
+        async fn read_state_bytes(
+            &self,
+            _: Request<proto::read_state_bytes::Request>,
+        ) -> Result<Response<Self::ReadStateBytesStream>, Status> {
+            unimplemented("ReadStateBytes")
+        }
 
-    async fn generate_resource_config(
-        &self,
-        request: Request<generate_resource_config::Request>,
-    ) -> Result<Response<generate_resource_config::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let resource = self.offers.resource_named(&name)?;
-        rpc("GenerateResourceConfig", &name, resource.generate(request)).await
-    }
-
-    async fn validate_data_resource_config(
-        &self,
-        request: Request<validate_data_resource_config::Request>,
-    ) -> Result<Response<validate_data_resource_config::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let data_source = self.offers.data_source_named(&name)?;
-        rpc(
-            "ValidateDataResourceConfig",
-            &name,
-            data_source.validate(request),
-        )
-        .await
-    }
-
-    async fn read_data_source(
-        &self,
-        request: Request<read_data_source::Request>,
-    ) -> Result<Response<read_data_source::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let call = self.session.call(request.client_capabilities.take());
-        let data_source = self.offers.data_source_named(&name)?;
-        rpc("ReadDataSource", &name, data_source.read(call, request)).await
-    }
-
-    async fn validate_ephemeral_resource_config(
-        &self,
-        request: Request<validate_ephemeral_resource_config::Request>,
-    ) -> Result<Response<validate_ephemeral_resource_config::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let ephemeral_resource = self.offers.ephemeral_resource_named(&name)?;
-        rpc(
-            "ValidateEphemeralResourceConfig",
-            &name,
-            ephemeral_resource.validate(request),
-        )
-        .await
-    }
-
-    async fn open_ephemeral_resource(
-        &self,
-        request: Request<open_ephemeral_resource::Request>,
-    ) -> Result<Response<open_ephemeral_resource::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let call = self.session.call(request.client_capabilities.take());
-        let ephemeral_resource = self.offers.ephemeral_resource_named(&name)?;
-        rpc(
-            "OpenEphemeralResource",
-            &name,
-            ephemeral_resource.open(call, request),
-        )
-        .await
-    }
-
-    async fn renew_ephemeral_resource(
-        &self,
-        request: Request<renew_ephemeral_resource::Request>,
-    ) -> Result<Response<renew_ephemeral_resource::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let call = self.session.call(None);
-        let ephemeral_resource = self.offers.ephemeral_resource_named(&name)?;
-        rpc(
-            "RenewEphemeralResource",
-            &name,
-            ephemeral_resource.renew(call, request),
-        )
-        .await
-    }
-
-    async fn close_ephemeral_resource(
-        &self,
-        request: Request<close_ephemeral_resource::Request>,
-    ) -> Result<Response<close_ephemeral_resource::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let call = self.session.call(None);
-        let ephemeral_resource = self.offers.ephemeral_resource_named(&name)?;
-        rpc(
-            "CloseEphemeralResource",
-            &name,
-            ephemeral_resource.close(call, request),
-        )
-        .await
-    }
-
-    type ListResourceStream = list_resource::Events;
-
-    async fn list_resource(
-        &self,
-        request: Request<proto::list_resource::Request>,
-    ) -> Result<Response<Self::ListResourceStream>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let list = self.offers.list_named(&name)?;
-        let call = self.session.call(None);
-        rpc("ListResource", &name, async { list.list(call, request) }).await
-    }
-
-    async fn validate_list_resource_config(
-        &self,
-        request: Request<validate_list_resource_config::Request>,
-    ) -> Result<Response<validate_list_resource_config::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.type_name);
-        let list = self.offers.list_named(&name)?;
-        rpc("ValidateListResourceConfig", &name, list.validate(request)).await
-    }
-
-    async fn call_function(
-        &self,
-        request: Request<call_function::Request>,
-    ) -> Result<Response<call_function::Response>, Status> {
-        let request = request.into_inner();
-        rpc("CallFunction", "", async { self.call(request) }).await
-    }
-
-    async fn validate_action_config(
-        &self,
-        request: Request<validate_action_config::Request>,
-    ) -> Result<Response<validate_action_config::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.action_type);
-        let action = self.offers.action_named(&name)?;
-        rpc("ValidateActionConfig", &name, action.validate(request)).await
-    }
-
-    async fn plan_action(
-        &self,
-        request: Request<plan_action::Request>,
-    ) -> Result<Response<plan_action::Response>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.action_type);
-        let call = self.session.call(request.client_capabilities.take());
-        let action = self.offers.action_named(&name)?;
-        rpc("PlanAction", &name, action.plan(call, request)).await
-    }
-
-    type InvokeActionStream = action::Events;
-
-    async fn invoke_action(
-        &self,
-        request: Request<invoke_action::Request>,
-    ) -> Result<Response<Self::InvokeActionStream>, Status> {
-        let mut request = request.into_inner();
-        let name = std::mem::take(&mut request.action_type);
-        let action = self.offers.action_named(&name)?;
-        let call = self.session.call(request.client_capabilities.take());
-        rpc("InvokeAction", &name, async {
-            action.invoke(call, request)
-        })
-        .await
-    }
-
-    async fn validate_state_store_config(
-        &self,
-        _: Request<validate_state_store_config::Request>,
-    ) -> Result<Response<validate_state_store_config::Response>, Status> {
-        unimplemented("ValidateStateStoreConfig")
-    }
-
-    async fn configure_state_store(
-        &self,
-        _: Request<configure_state_store::Request>,
-    ) -> Result<Response<configure_state_store::Response>, Status> {
-        unimplemented("ConfigureStateStore")
-    }
-
-    type ReadStateBytesStream = NoStream<read_state_bytes::ResponseChunk>;
-
-    async fn read_state_bytes(
-        &self,
-        _: Request<read_state_bytes::Request>,
-    ) -> Result<Response<Self::ReadStateBytesStream>, Status> {
-        unimplemented("ReadStateBytes")
-    }
-
-    async fn write_state_bytes(
-        &self,
-        _: Request<Streaming<write_state_bytes::RequestChunk>>,
-    ) -> Result<Response<write_state_bytes::Response>, Status> {
-        unimplemented("WriteStateBytes")
-    }
-
-    async fn lock_state(
-        &self,
-        _: Request<lock_state::Request>,
-    ) -> Result<Response<lock_state::Response>, Status> {
-        unimplemented("LockState")
-    }
-
-    async fn unlock_state(
-        &self,
-        _: Request<unlock_state::Request>,
-    ) -> Result<Response<unlock_state::Response>, Status> {
-        unimplemented("UnlockState")
-    }
-
-    async fn get_states(
-        &self,
-        _: Request<get_states::Request>,
-    ) -> Result<Response<get_states::Response>, Status> {
-        unimplemented("GetStates")
-    }
-
-    async fn delete_state(
-        &self,
-        _: Request<delete_state::Request>,
-    ) -> Result<Response<delete_state::Response>, Status> {
-        unimplemented("DeleteState")
+        async fn write_state_bytes(
+            &self,
+            _: Request<Streaming<proto::write_state_bytes::RequestChunk>>,
+        ) -> Result<Response<proto::write_state_bytes::Response>, Status> {
+            unimplemented("WriteStateBytes")
+        }
     }
 }

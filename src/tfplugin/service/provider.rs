@@ -1,23 +1,20 @@
 //! The RPCs of the provider as a whole: schemas, configuration, functions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{
-    Service,
-    wire::{self, contained, messages},
-};
+use super::Service;
 use crate::tfplugin::{
-    conformance,
-    containment::contain,
     function::FunctionError,
     outcome::Outcome,
+    panic::catch_panic,
     proto::{
         self, ServerCapabilities, call_function as call, configure_provider as configure,
-        get_metadata, get_provider_schema, get_resource_identity_schemas,
-        validate_provider_config as validate,
+        get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
+        stop_provider as stop, validate_provider_config as validate,
     },
     provider::Provider,
-    schema::Schema,
+    schema_errors::schema_errors,
+    wire::{self, messages, run_check},
 };
 
 const CAPABILITIES: ServerCapabilities = ServerCapabilities {
@@ -27,141 +24,130 @@ const CAPABILITIES: ServerCapabilities = ServerCapabilities {
     generate_resource_config: true,
 };
 
-fn by_name<'a>(
-    schemas: impl IntoIterator<Item = (&'static str, &'a Schema)>,
-) -> HashMap<String, proto::Schema> {
-    schemas
-        .into_iter()
-        .map(|(name, schema)| (name.to_owned(), schema.into()))
+/// What each handler of one kind says of itself, by type name.
+fn by_name<H, T>(
+    handlers: &BTreeMap<&'static str, H>,
+    describe: impl Fn(&H) -> T,
+) -> HashMap<String, T> {
+    handlers
+        .iter()
+        .map(|(name, handler)| ((*name).to_owned(), describe(handler)))
         .collect()
 }
 
-impl<P: Provider> Service<P> {
-    pub(super) fn schemas(&self) -> get_provider_schema::Response {
-        let offers = &self.offers;
-        let actions = offers.actions.iter().map(|(name, action)| {
-            let schema = proto::ActionSchema {
-                schema: Some(action.schema().into()),
-            };
-            ((*name).to_owned(), schema)
-        });
-        get_provider_schema::Response {
-            provider: Some((&self.shape.schema).into()),
-            resource_schemas: by_name(offers.resources.iter().map(|(n, r)| (*n, r.schema()))),
-            data_source_schemas: by_name(offers.data_sources.iter().map(|(n, d)| (*n, d.schema()))),
-            ephemeral_resource_schemas: by_name(
-                offers
-                    .ephemeral_resources
-                    .iter()
-                    .map(|(n, e)| (*n, e.schema())),
-            ),
-            list_resource_schemas: by_name(
-                offers.list_resources.iter().map(|(n, l)| (*n, l.schema())),
-            ),
-            action_schemas: actions.collect(),
-            functions: self.functions(),
-            server_capabilities: Some(CAPABILITIES),
-            ..Default::default()
-        }
-    }
+/// The type names of one kind, each in its own message.
+fn names<H, T>(handlers: &BTreeMap<&'static str, H>, message: fn(String) -> T) -> Vec<T> {
+    let names = handlers.keys();
+    names.map(|name| message((*name).to_owned())).collect()
+}
 
-    /// What does not fit together in what the provider offers. Empty in a sound provider; meant for
-    /// a test of it.
-    pub fn faults(&self) -> Vec<String> {
-        let offers = &self.offers;
-        let mut found = conformance::faults::<P::Config>("provider", &self.shape);
-        found.extend(offers.resources.values().flat_map(|offer| offer.faults()));
+impl<P: Provider> Service<P> {
+    /// What is wrong with the schemas of the provider and its handlers, and where a schema and its model do
+    /// not fit. Empty in a sound provider; meant for a test of it.
+    pub fn schema_errors(&self) -> Vec<String> {
+        let handlers = &self.handlers;
+        let mut found = schema_errors::<P::Config>("provider", &self.codec);
+        found.extend(handlers.resources.values().flat_map(|h| h.schema_errors()));
         found.extend(
-            offers
+            handlers
                 .data_sources
                 .values()
-                .flat_map(|offer| offer.faults()),
+                .flat_map(|h| h.schema_errors()),
         );
+        let ephemeral_resources = handlers.ephemeral_resources.values();
+        found.extend(ephemeral_resources.flat_map(|h| h.schema_errors()));
         found.extend(
-            offers
-                .ephemeral_resources
-                .values()
-                .flat_map(|offer| offer.faults()),
-        );
-        found.extend(
-            offers
+            handlers
                 .list_resources
                 .values()
-                .flat_map(|offer| offer.faults()),
+                .flat_map(|h| h.schema_errors()),
         );
-        found.extend(offers.actions.values().flat_map(|offer| offer.faults()));
+        found.extend(handlers.actions.values().flat_map(|h| h.schema_errors()));
         found
     }
 
-    pub(super) fn identity_schemas(&self) -> get_resource_identity_schemas::Response {
-        let schemas = self.offers.resources.iter();
-        get_resource_identity_schemas::Response {
-            identity_schemas: schemas
-                .map(|(name, resource)| ((*name).to_owned(), resource.identity_schema().into()))
-                .collect(),
+    pub(super) async fn schemas(
+        &self,
+        _: get_provider_schema::Request,
+    ) -> get_provider_schema::Response {
+        let handlers = &self.handlers;
+        get_provider_schema::Response {
+            provider: Some((&self.codec.schema).into()),
+            resource_schemas: by_name(&handlers.resources, |h| h.schema().into()),
+            data_source_schemas: by_name(&handlers.data_sources, |h| h.schema().into()),
+            ephemeral_resource_schemas: by_name(&handlers.ephemeral_resources, |h| {
+                h.schema().into()
+            }),
+            list_resource_schemas: by_name(&handlers.list_resources, |h| h.schema().into()),
+            action_schemas: by_name(&handlers.actions, |h| proto::ActionSchema {
+                schema: Some(h.schema().into()),
+            }),
+            functions: by_name(&handlers.functions, |h| (&h.definition()).into()),
+            server_capabilities: Some(CAPABILITIES),
             ..Default::default()
         }
     }
 
-    pub(super) fn functions(&self) -> HashMap<String, proto::Function> {
-        let functions = self.offers.functions.iter();
-        functions
-            .map(|(name, function)| ((*name).to_owned(), (&function.signature()).into()))
-            .collect()
+    pub(super) async fn identity_schemas(
+        &self,
+        _: get_resource_identity_schemas::Request,
+    ) -> get_resource_identity_schemas::Response {
+        get_resource_identity_schemas::Response {
+            identity_schemas: by_name(&self.handlers.resources, |h| h.identity_schema().into()),
+            ..Default::default()
+        }
     }
 
-    pub(super) fn metadata(&self) -> get_metadata::Response {
-        fn all<T, V>(
-            named: &std::collections::BTreeMap<&'static str, V>,
-            make: fn(String) -> T,
-        ) -> Vec<T> {
-            named.keys().map(|name| make((*name).to_owned())).collect()
+    pub(super) async fn functions(&self, _: get_functions::Request) -> get_functions::Response {
+        get_functions::Response {
+            functions: by_name(&self.handlers.functions, |h| (&h.definition()).into()),
+            ..Default::default()
         }
-        let offers = &self.offers;
+    }
+
+    pub(super) async fn metadata(&self, _: get_metadata::Request) -> get_metadata::Response {
+        use get_metadata::{
+            ActionMetadata, DataSourceMetadata, EphemeralResourceMetadata, FunctionMetadata,
+            ListResourceMetadata, ResourceMetadata,
+        };
+        let handlers = &self.handlers;
         get_metadata::Response {
             server_capabilities: Some(CAPABILITIES),
-            resources: all(&offers.resources, |type_name| {
-                get_metadata::ResourceMetadata { type_name }
-            }),
-            data_sources: all(&offers.data_sources, |type_name| {
-                get_metadata::DataSourceMetadata { type_name }
-            }),
-            functions: all(&offers.functions, |name| get_metadata::FunctionMetadata {
-                name,
-            }),
-            ephemeral_resources: all(&offers.ephemeral_resources, |type_name| {
-                get_metadata::EphemeralResourceMetadata { type_name }
-            }),
-            list_resources: all(&offers.list_resources, |type_name| {
-                get_metadata::ListResourceMetadata { type_name }
-            }),
-            actions: all(&offers.actions, |type_name| get_metadata::ActionMetadata {
+            resources: names(&handlers.resources, |type_name| ResourceMetadata {
                 type_name,
             }),
+            data_sources: names(&handlers.data_sources, |type_name| DataSourceMetadata {
+                type_name,
+            }),
+            functions: names(&handlers.functions, |name| FunctionMetadata { name }),
+            ephemeral_resources: names(&handlers.ephemeral_resources, |type_name| {
+                EphemeralResourceMetadata { type_name }
+            }),
+            list_resources: names(&handlers.list_resources, |type_name| ListResourceMetadata {
+                type_name,
+            }),
+            actions: names(&handlers.actions, |type_name| ActionMetadata { type_name }),
             ..Default::default()
         }
     }
 
     pub(super) async fn validate(&self, request: validate::Request) -> validate::Response {
-        let checked = async {
-            let config = self.shape.decode_config(request.config)?;
-            Ok(self.provider.validate(&wire::model(config)?))
+        let check = async {
+            let config = self.codec.config(request.config)?;
+            Ok(self.provider.validate(&config))
         };
         validate::Response {
-            diagnostics: contained("ValidateProviderConfig", checked).await,
+            diagnostics: run_check("ValidateProviderConfig", check).await,
         }
     }
 
     pub(super) async fn configure(&self, request: configure::Request) -> configure::Response {
-        let configured = contain("ConfigureProvider", async {
-            let config = self.shape.decode_config(request.config)?;
-            let config = wire::model(config)?;
-            Ok(self
-                .provider
-                .configure(config, &request.terraform_version)
-                .await)
-        });
-        let outcome = configured
+        let work = async {
+            let config = self.codec.config(request.config)?;
+            let version = &request.terraform_version;
+            Ok(self.provider.configure(config, version).await)
+        };
+        let outcome = catch_panic("ConfigureProvider", work)
             .await
             .and_then(|configured| configured)
             .unwrap_or_else(|error| Outcome::from(Err(vec![error])));
@@ -178,7 +164,12 @@ impl<P: Provider> Service<P> {
         }
     }
 
-    pub(super) fn call(&self, request: call::Request) -> call::Response {
+    pub(super) async fn stop(&self, _: stop::Request) -> stop::Response {
+        self.session.stop();
+        stop::Response::default()
+    }
+
+    pub(super) async fn call(&self, request: call::Request) -> call::Response {
         match self.try_call(request) {
             Ok(result) => call::Response {
                 result: Some(result),
@@ -192,35 +183,33 @@ impl<P: Provider> Service<P> {
     }
 
     fn try_call(&self, request: call::Request) -> Result<proto::DynamicValue, FunctionError> {
-        let fault = |text: String| FunctionError {
+        let error = |text: String| FunctionError {
             text,
             argument: None,
         };
-        let Some(function) = self.offers.functions.get(request.name.as_str()) else {
-            return Err(fault(format!(
+        let Some(function) = self.handlers.functions.get(request.name.as_str()) else {
+            return Err(error(format!(
                 "this provider has no function {:?}",
                 request.name
             )));
         };
-        let signature = function.signature();
-        if request.arguments.len() != signature.parameters.len() {
-            return Err(fault(format!(
+        let definition = function.definition();
+        if request.arguments.len() != definition.parameters.len() {
+            return Err(error(format!(
                 "{} takes {} arguments, not {}",
                 request.name,
-                signature.parameters.len(),
+                definition.parameters.len(),
                 request.arguments.len()
             )));
         }
-        let arguments = request
-            .arguments
-            .into_iter()
-            .zip(&signature.parameters)
-            .enumerate();
-        let arguments = arguments.map(|(position, (argument, parameter))| {
-            wire::decode(Some(argument), &parameter.value_type)
-                .map_err(|error| FunctionError::of_argument(position, error.detail))
-        });
+        let arguments = request.arguments.into_iter().zip(&definition.parameters);
+        let arguments = arguments
+            .enumerate()
+            .map(|(position, (argument, parameter))| {
+                wire::decode(Some(argument), &parameter.value_type)
+                    .map_err(|error| FunctionError::of_argument(position, error.detail))
+            });
         let result = function.call(arguments.collect::<Result<_, _>>()?)?;
-        wire::encode(&result, &signature.returns).map_err(|error| fault(error.detail))
+        wire::encode(&result, &definition.returns).map_err(|bug| error(bug.detail))
     }
 }

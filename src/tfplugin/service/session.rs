@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use crate::tfplugin::{
-    call::{Capabilities, MaybeConfigured},
+    context::{Capabilities, MaybeConfigured},
     proto,
 };
 
@@ -37,7 +37,8 @@ impl<C> Session<C> {
         self.lock().stop.cancel();
     }
 
-    pub(super) fn call(
+    /// What a handler gets beside its request.
+    pub(super) fn context(
         &self,
         capabilities: Option<proto::ClientCapabilities>,
     ) -> MaybeConfigured<C> {

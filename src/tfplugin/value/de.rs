@@ -13,7 +13,7 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::error::ModelError;
-use super::{Number, Object, Problem, Value, attr, number};
+use super::{Number, Object, Value, ValueErrorKind, attr, number};
 use crate::tfplugin::path::Step;
 
 /// Takes a struct from a value. Its fields are [`Attr`](super::Attr)s, whose insides are structs
@@ -80,10 +80,12 @@ impl<'de> Deserializer<'de> for Node {
                 (None, None) => visitor.visit_f64(number.as_f64()),
             },
             Value::String(text) => visitor.visit_string(text),
-            Value::Sequence(items) => visitor.visit_seq(Items {
-                rest: items.into_iter(),
-                next: 0,
-            }),
+            Value::List(items) | Value::Set(items) | Value::Tuple(items) => {
+                visitor.visit_seq(Items {
+                    rest: items.into_iter(),
+                    next: 0,
+                })
+            }
             Value::Map(map) => visitor.visit_map(Elements {
                 rest: map.into_iter(),
                 current: None,
@@ -136,7 +138,10 @@ impl<'de> Deserializer<'de> for Node {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, _: V) -> Result<V::Value, ModelError> {
-        Err(Problem::Model("an Option cannot tell null from unknown: use Attr".to_owned()).into())
+        Err(
+            ValueErrorKind::Model("an Option cannot tell null from unknown: use Attr".to_owned())
+                .into(),
+        )
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ModelError> {
@@ -160,12 +165,12 @@ fn number_parts<'de, V: Visitor<'de>>(number: &Number, visitor: V) -> Result<V::
 /// Checks that fields and attributes match, name by name.
 fn same_names(object: &Object, fields: &[&str]) -> Result<(), ModelError> {
     if let Some((name, _)) = object.iter().find(|(name, _)| !fields.contains(&&***name)) {
-        return Err(Problem::UnsupportedAttribute(name.to_string()).into());
+        return Err(ValueErrorKind::UnsupportedAttribute(name.to_string()).into());
     }
     if object.len() != fields.len()
         && let Some(name) = fields.iter().find(|name| object.get(name).is_none())
     {
-        return Err(Problem::MissingAttribute((*name).to_owned()).into());
+        return Err(ValueErrorKind::MissingAttribute((*name).to_owned()).into());
     }
     Ok(())
 }
@@ -315,18 +320,18 @@ impl<'de> VariantAccess<'de> for State {
 
 #[cold]
 fn required(expected: &dyn Expected, found: &str) -> ModelError {
-    Problem::Model(format!("{expected} is required, this is {found}")).into()
+    ValueErrorKind::Model(format!("{expected} is required, this is {found}")).into()
 }
 
 #[cold]
 fn out_of_step() -> ModelError {
-    Problem::Model("the struct's Deserialize asks for what is not its turn".to_owned()).into()
+    ValueErrorKind::Model("the struct's Deserialize reads out of order".to_owned()).into()
 }
 
 /// serde's default messages quote the value; these name its kind.
 impl de::Error for ModelError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Problem::Model(message.to_string()).into()
+        ValueErrorKind::Model(message.to_string()).into()
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -334,7 +339,7 @@ impl de::Error for ModelError {
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Problem::Model(format!(
+        ValueErrorKind::Model(format!(
             "{expected} is required, this is {} that does not fit",
             kind(found)
         ))
@@ -342,14 +347,14 @@ impl de::Error for ModelError {
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Problem::Model(format!(
+        ValueErrorKind::Model(format!(
             "one of {expected:?} is required, this is another string"
         ))
         .into()
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Problem::MissingAttribute(field.to_owned()).into()
+        ValueErrorKind::MissingAttribute(field.to_owned()).into()
     }
 }
 

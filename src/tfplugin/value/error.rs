@@ -9,7 +9,7 @@ use crate::tfplugin::path::{Path, Step};
 /// What was wrong at one place of a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum ValueErrorKind {
     /// The input ends before the value does, or a length prefix is larger than the input.
     #[error("the input ends too early")]
     Truncated,
@@ -44,11 +44,11 @@ pub enum Problem {
     /// An attribute of the type that is not there.
     #[error("attribute {0:?} is missing")]
     MissingAttribute(String),
-    /// An attribute that comes twice.
-    #[error("attribute {0:?} is there twice")]
+    /// A duplicate attribute.
+    #[error("duplicate attribute {0:?}")]
     DuplicateAttribute(String),
-    /// A map key that comes twice.
-    #[error("the key is there twice")]
+    /// A duplicate map key.
+    #[error("duplicate key")]
     DuplicateKey,
     /// A tuple of the wrong length.
     #[error("{expected} elements are required, these are {found}")]
@@ -70,9 +70,6 @@ pub enum Problem {
     /// A msgpack extension other than those of unknown values.
     #[error("unsupported msgpack extension type {0}")]
     Extension(i8),
-    /// JSON cannot say that a value is unknown.
-    #[error("an unknown value has no JSON form")]
-    UnknownInJson,
     /// Longer than msgpack can say.
     #[error("too large to encode")]
     TooLarge,
@@ -81,11 +78,22 @@ pub enum Problem {
     Model(String),
 }
 
-/// A problem and where it is. The path grows from the inside out while the error is passed up, so
+impl ValueErrorKind {
+    /// Checks the length of a tuple.
+    pub(super) fn check_length(expected: usize, found: usize) -> Result<(), Self> {
+        if expected == found {
+            Ok(())
+        } else {
+            Err(Self::Length { expected, found })
+        }
+    }
+}
+
+/// What is wrong and where it is. The path grows from the inside out while the error is passed up, so
 /// that a value without errors pays nothing for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Located {
-    problem: Problem,
+    kind: ValueErrorKind,
     steps_reversed: Vec<Step>,
 }
 
@@ -97,8 +105,8 @@ macro_rules! located_error {
 
         impl $name {
             #[cold]
-            pub(super) fn new(problem: Problem) -> Self {
-                Self(Box::new(Located { problem, steps_reversed: Vec::new() }))
+            pub(super) fn new(kind: ValueErrorKind) -> Self {
+                Self(Box::new(Located { kind, steps_reversed: Vec::new() }))
             }
 
             #[cold]
@@ -123,15 +131,15 @@ macro_rules! located_error {
             }
 
             /// What is wrong there.
-            pub fn problem(&self) -> &Problem {
-                &self.0.problem
+            pub fn kind(&self) -> &ValueErrorKind {
+                &self.0.kind
             }
         }
 
-        impl From<Problem> for $name {
+        impl From<ValueErrorKind> for $name {
             #[cold]
-            fn from(problem: Problem) -> Self {
-                Self::new(problem)
+            fn from(kind: ValueErrorKind) -> Self {
+                Self::new(kind)
             }
         }
 
@@ -139,9 +147,9 @@ macro_rules! located_error {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let path = self.path();
                 if path.is_root() {
-                    write!(f, concat!("cannot ", $doing, " the value: {}"), self.0.problem)
+                    write!(f, concat!("cannot ", $doing, " the value: {}"), self.0.kind)
                 } else {
-                    write!(f, concat!("cannot ", $doing, " the value at {}: {}"), path, self.0.problem)
+                    write!(f, concat!("cannot ", $doing, " the value at {}: {}"), path, self.0.kind)
                 }
             }
         }
@@ -162,6 +170,6 @@ located_error! {
 
 located_error! {
     /// Why a struct could not be taken from a value, or put back: the struct and the schema do
-    /// not fit. A fault of the provider, not of its user.
+    /// not fit. A bug of the provider, not a mistake of its user.
     ModelError, "convert"
 }

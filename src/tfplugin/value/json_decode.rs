@@ -13,29 +13,41 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use super::object::ObjectBuilder;
-use super::{DecodeError, MAX_DEPTH, Number, ObjectType, Problem, Type, Value};
+use super::object_builder::ObjectBuilder;
+use super::{DecodeError, MAX_DEPTH, Number, ObjectType, Type, Value, ValueErrorKind};
 use crate::tfplugin::path::{Path, Step};
 
-pub(super) fn decode(bytes: &[u8], ty: &Type) -> Result<Value, DecodeError> {
-    run(bytes, ty, &mut Context::default())
-}
+impl Value {
+    /// Decodes JSON.
+    ///
+    /// # Errors
+    /// When the bytes are not exactly one value of this type.
+    pub fn from_json(bytes: &[u8], ty: &Type) -> Result<Self, DecodeError> {
+        run(bytes, ty, &mut Context::default())
+    }
 
-pub(super) fn decode_lenient(bytes: &[u8], ty: &Type) -> Result<(Value, Vec<String>), DecodeError> {
-    let mut context = Context {
-        lenient: true,
-        ..Context::default()
-    };
-    let value = run(bytes, ty, &mut context)?;
-    let dropped = context.dropped.into_iter().map(|mut steps_reversed| {
-        steps_reversed.reverse();
-        Path::from(steps_reversed).to_string()
-    });
-    Ok((value, dropped.collect()))
+    /// Decodes the JSON of a stored state, which another version of the schema may have written:
+    /// attributes that the type does not have are dropped, those that are missing are null. Gives
+    /// the paths of the dropped ones too.
+    ///
+    /// # Errors
+    /// When the bytes are not JSON, or an attribute is of another type.
+    pub fn from_json_lenient(bytes: &[u8], ty: &Type) -> Result<(Self, Vec<String>), DecodeError> {
+        let mut context = Context {
+            lenient: true,
+            ..Context::default()
+        };
+        let value = run(bytes, ty, &mut context)?;
+        let dropped = context.dropped.into_iter().map(|mut steps_reversed| {
+            steps_reversed.reverse();
+            Path::from(steps_reversed).to_string()
+        });
+        Ok((value, dropped.collect()))
+    }
 }
 
 fn run(bytes: &[u8], ty: &Type, context: &mut Context) -> Result<Value, DecodeError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Problem::Utf8)?;
+    let text = std::str::from_utf8(bytes).map_err(|_| ValueErrorKind::Utf8)?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let node = Node {
         ty,
@@ -51,15 +63,17 @@ fn run(bytes: &[u8], ty: &Type, context: &mut Context) -> Result<Value, DecodeEr
                 .unwrap_or_else(|| syntax(&error).into()));
         }
     };
-    deserializer.end().map_err(|_| Problem::TrailingBytes)?;
+    deserializer
+        .end()
+        .map_err(|_| ValueErrorKind::TrailingBytes)?;
     Ok(value)
 }
 
-fn syntax(error: &serde_json::Error) -> Problem {
+fn syntax(error: &serde_json::Error) -> ValueErrorKind {
     if error.is_eof() {
-        Problem::Truncated
+        ValueErrorKind::Truncated
     } else {
-        Problem::Json {
+        ValueErrorKind::Json {
             line: error.line(),
             column: error.column(),
         }
@@ -73,7 +87,7 @@ struct Context {
     lenient: bool,
     /// The paths of what was dropped, each from the inside out.
     dropped: Vec<Vec<Step>>,
-    /// What was wrong, when serde was told to stop.
+    /// What was wrong, if serde had to stop.
     failure: Option<DecodeError>,
 }
 
@@ -96,7 +110,8 @@ struct Node<'t, 'c> {
 impl Node<'_, '_> {
     fn mismatch<E: Error>(self, found: &'static str) -> E {
         let expected = self.ty.noun();
-        self.context.fail(Problem::Mismatch { expected, found })
+        self.context
+            .fail(ValueErrorKind::Mismatch { expected, found })
     }
 
     /// Reads a child, and adds its step to the paths of whatever came to light in it.
@@ -121,11 +136,11 @@ impl Node<'_, '_> {
         result
     }
 
-    fn list<'de, A: SeqAccess<'de>>(
+    fn items<'de, A: SeqAccess<'de>>(
         mut self,
         element: &Type,
         mut seq: A,
-    ) -> Result<Value, A::Error> {
+    ) -> Result<Vec<Value>, A::Error> {
         let mut items = Vec::new();
         loop {
             let index = items.len();
@@ -135,7 +150,7 @@ impl Node<'_, '_> {
                 |node| seq.next_element_seed(node),
             )? {
                 Some(item) => items.push(item),
-                None => return Ok(Value::Sequence(items)),
+                None => return Ok(items),
             }
         }
     }
@@ -160,9 +175,9 @@ impl Node<'_, '_> {
         while seq.next_element::<IgnoredAny>()?.is_some() {
             found += 1;
         }
-        match super::same_length(elements.len(), found) {
-            Ok(()) => Ok(Value::Sequence(items)),
-            Err(problem) => Err(self.context.fail(problem)),
+        match ValueErrorKind::check_length(elements.len(), found) {
+            Ok(()) => Ok(Value::Tuple(items)),
+            Err(kind) => Err(self.context.fail(kind)),
         }
     }
 
@@ -176,7 +191,7 @@ impl Node<'_, '_> {
             let step = || Step::Key(key.clone());
             let value = self.child(element, step, |node| map.next_value_seed(node))?;
             if elements.contains_key(&key) {
-                let error = DecodeError::from(Problem::DuplicateKey);
+                let error = DecodeError::from(ValueErrorKind::DuplicateKey);
                 return Err(self.context.fail(error.under(Step::Key(key))));
             }
             elements.insert(key, value);
@@ -200,7 +215,11 @@ impl Node<'_, '_> {
                         .push(vec![Step::Attribute(name.into())]);
                     continue;
                 }
-                Err(name) => return Err(self.context.fail(Problem::UnsupportedAttribute(name))),
+                Err(name) => {
+                    return Err(self
+                        .context
+                        .fail(ValueErrorKind::UnsupportedAttribute(name)));
+                }
             };
             let Some((name, attribute_type)) = ty.attributes().get(position) else {
                 continue;
@@ -216,17 +235,17 @@ impl Node<'_, '_> {
         };
         match object {
             Ok(object) => Ok(Value::Object(object)),
-            Err(problem) => Err(self.context.fail(problem)),
+            Err(kind) => Err(self.context.fail(kind)),
         }
     }
 
     /// The type may come behind the value, so both are taken as text first.
     fn dynamic<'de, A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
         let Ok(pair) = Pair::deserialize(MapAccessDeserializer::new(map)) else {
-            return Err(self.context.fail(Problem::DynamicPair));
+            return Err(self.context.fail(ValueErrorKind::DynamicPair));
         };
         let Ok(ty) = Type::from_json(pair.ty.get().as_bytes()) else {
-            return Err(self.context.fail(Problem::DynamicType));
+            return Err(self.context.fail(ValueErrorKind::DynamicType));
         };
         let node = Node {
             ty: &ty,
@@ -259,7 +278,7 @@ impl Node<'_, '_> {
         };
         match number {
             Ok(number) => Ok(Value::Number(number)),
-            Err(error) => Err(self.context.fail(Problem::Number(error))),
+            Err(error) => Err(self.context.fail(ValueErrorKind::Number(error))),
         }
     }
 }
@@ -273,7 +292,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_, '_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         if self.depth > MAX_DEPTH {
-            return Err(self.context.fail(Problem::TooDeep));
+            return Err(self.context.fail(ValueErrorKind::TooDeep));
         }
         match self.ty {
             Type::Number => self.number(deserializer),
@@ -321,7 +340,8 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Value, A::Error> {
         match self.ty {
-            Type::List(element) | Type::Set(element) => self.list(element, seq),
+            Type::List(element) => self.items(element, seq).map(Value::List),
+            Type::Set(element) => self.items(element, seq).map(Value::Set),
             Type::Tuple(elements) => self.tuple(elements, seq),
             _ => Err(self.mismatch("an array")),
         }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rmp::Marker;
 use rmp::decode::{self, DecodeStringError, NumValueReadError, ValueReadError};
 
-use super::object::ObjectBuilder;
-use super::{DecodeError, MAX_DEPTH, Number, ObjectType, Problem, Refinement, Type, Value};
+use super::object_builder::ObjectBuilder;
+use super::{DecodeError, MAX_DEPTH, Number, ObjectType, Refinement, Type, Value, ValueErrorKind};
 use crate::tfplugin::path::Step;
 
 /// The msgpack extension type of an unknown value that core knows something about.
@@ -15,13 +15,19 @@ pub(super) const REFINED_UNKNOWN: i8 = 12;
 /// No more room than this is made for elements that are announced but not seen yet.
 const MAX_RESERVED: usize = 1024;
 
-pub(super) fn decode(bytes: &[u8], ty: &Type) -> Result<Value, DecodeError> {
-    let mut decoder = Decoder { rest: bytes };
-    let value = decoder.value(ty, 0)?;
-    if decoder.rest.is_empty() {
-        Ok(value)
-    } else {
-        Err(Problem::TrailingBytes.into())
+impl Value {
+    /// Decodes msgpack as core sends it.
+    ///
+    /// # Errors
+    /// When the bytes are not exactly one value of this type.
+    pub fn from_msgpack(bytes: &[u8], ty: &Type) -> Result<Self, DecodeError> {
+        let mut decoder = Decoder { rest: bytes };
+        let value = decoder.value(ty, 0)?;
+        if decoder.rest.is_empty() {
+            Ok(value)
+        } else {
+            Err(ValueErrorKind::TrailingBytes.into())
+        }
     }
 }
 
@@ -32,7 +38,7 @@ struct Decoder<'a> {
 impl<'a> Decoder<'a> {
     fn value(&mut self, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
         if depth > MAX_DEPTH {
-            return Err(Problem::TooDeep.into());
+            return Err(ValueErrorKind::TooDeep.into());
         }
         let marker = self.peek()?;
         match (marker, ty) {
@@ -57,7 +63,8 @@ impl<'a> Decoder<'a> {
                 .map_err(|error| wrong(ty, &error)),
             (_, Type::Number) => self.number(marker).map(Value::Number),
             (_, Type::String) => Ok(Value::String(self.text(ty.noun())?.to_owned())),
-            (_, Type::List(element) | Type::Set(element)) => self.list(ty, element, depth),
+            (_, Type::List(element)) => self.items(ty, element, depth).map(Value::List),
+            (_, Type::Set(element)) => self.items(ty, element, depth).map(Value::Set),
             (_, Type::Tuple(elements)) => self.tuple(ty, elements, depth),
             (_, Type::Map(element)) => self.map(ty, element, depth),
             (_, Type::Object(object)) => self.object(ty, object, depth),
@@ -66,17 +73,17 @@ impl<'a> Decoder<'a> {
     }
 
     fn peek(&self) -> Result<Marker, DecodeError> {
-        let first = self.rest.first().ok_or(Problem::Truncated)?;
+        let first = self.rest.first().ok_or(ValueErrorKind::Truncated)?;
         Ok(Marker::from_u8(*first))
     }
 
     /// The next bytes as they are.
     fn take(&mut self, length: u32) -> Result<&'a [u8], DecodeError> {
-        let length = usize::try_from(length).map_err(|_| Problem::Truncated)?;
+        let length = usize::try_from(length).map_err(|_| ValueErrorKind::Truncated)?;
         let (taken, rest) = self
             .rest
             .split_at_checked(length)
-            .ok_or(Problem::Truncated)?;
+            .ok_or(ValueErrorKind::Truncated)?;
         self.rest = rest;
         Ok(taken)
     }
@@ -84,14 +91,14 @@ impl<'a> Decoder<'a> {
     /// As core reads them: a body of at most one byte is a plain unknown whatever the extension
     /// type, otherwise it must be a refinement.
     fn unknown(&mut self) -> Result<Value, DecodeError> {
-        let meta = decode::read_ext_meta(&mut self.rest).map_err(|_| Problem::Truncated)?;
+        let meta = decode::read_ext_meta(&mut self.rest).map_err(|_| ValueErrorKind::Truncated)?;
         let body = self.take(meta.size)?;
         if body.len() <= 1 {
             Ok(Value::unknown())
         } else if meta.typeid == REFINED_UNKNOWN {
             Ok(Value::Unknown(Refinement::new(body)))
         } else {
-            Err(Problem::Extension(meta.typeid).into())
+            Err(ValueErrorKind::Extension(meta.typeid).into())
         }
     }
 
@@ -114,17 +121,17 @@ impl<'a> Decoder<'a> {
                 Err(NumValueReadError::TypeMismatch(marker)) => {
                     return Err(mismatch(Type::Number.noun(), marker));
                 }
-                Err(_) => return Err(Problem::Truncated.into()),
+                Err(_) => return Err(ValueErrorKind::Truncated.into()),
             },
         };
-        number.map_err(|error| Problem::Number(error).into())
+        number.map_err(|error| ValueErrorKind::Number(error).into())
     }
 
     fn text(&mut self, expected: &'static str) -> Result<&'a str, DecodeError> {
         let (text, rest) = decode::read_str_from_slice(self.rest).map_err(|error| match error {
             DecodeStringError::TypeMismatch(marker) => mismatch(expected, marker),
-            DecodeStringError::InvalidUtf8(..) => Problem::Utf8.into(),
-            _ => Problem::Truncated.into(),
+            DecodeStringError::InvalidUtf8(..) => ValueErrorKind::Utf8.into(),
+            _ => ValueErrorKind::Truncated.into(),
         })?;
         self.rest = rest;
         Ok(text)
@@ -146,31 +153,33 @@ impl<'a> Decoder<'a> {
         usize::try_from(length)
             .ok()
             .filter(|length| length.saturating_mul(least_bytes) <= self.rest.len())
-            .ok_or_else(|| Problem::Truncated.into())
+            .ok_or_else(|| ValueErrorKind::Truncated.into())
     }
 
-    fn list(&mut self, ty: &Type, element: &Type, depth: usize) -> Result<Value, DecodeError> {
+    fn items(
+        &mut self,
+        ty: &Type,
+        element: &Type,
+        depth: usize,
+    ) -> Result<Vec<Value>, DecodeError> {
         let length = self.array_length(ty)?;
         let mut items = Vec::with_capacity(length.min(MAX_RESERVED));
         for index in 0..length {
             let item = self.value(element, depth + 1);
             items.push(item.map_err(|error| error.under_index(index))?);
         }
-        Ok(Value::Sequence(items))
+        Ok(items)
     }
 
     fn tuple(&mut self, ty: &Type, elements: &[Type], depth: usize) -> Result<Value, DecodeError> {
         let found = self.array_length(ty)?;
-        if found != elements.len() {
-            let expected = elements.len();
-            return Err(Problem::Length { expected, found }.into());
-        }
+        ValueErrorKind::check_length(elements.len(), found)?;
         let mut items = Vec::with_capacity(found.min(MAX_RESERVED));
         for (index, element) in elements.iter().enumerate() {
             let item = self.value(element, depth + 1);
             items.push(item.map_err(|error| error.under_index(index))?);
         }
-        Ok(Value::Sequence(items))
+        Ok(Value::Tuple(items))
     }
 
     fn map(&mut self, ty: &Type, element: &Type, depth: usize) -> Result<Value, DecodeError> {
@@ -182,7 +191,7 @@ impl<'a> Decoder<'a> {
                 .value(element, depth + 1)
                 .map_err(|error| error.under(Step::Key(key.to_owned())))?;
             if map.insert(key.to_owned(), value).is_some() {
-                let error = DecodeError::from(Problem::DuplicateKey);
+                let error = DecodeError::from(ValueErrorKind::DuplicateKey);
                 return Err(error.under(Step::Key(key.to_owned())));
             }
         }
@@ -207,7 +216,7 @@ impl<'a> Decoder<'a> {
                 None => object
                     .position(name)
                     .and_then(|position| Some((position, &attributes.get(position)?.1)))
-                    .ok_or_else(|| Problem::UnsupportedAttribute(name.to_owned()))?,
+                    .ok_or_else(|| ValueErrorKind::UnsupportedAttribute(name.to_owned()))?,
             };
             let value = self
                 .value(ty, depth + 1)
@@ -220,17 +229,17 @@ impl<'a> Decoder<'a> {
     /// A pair: the JSON form of the type, and the value by that type.
     fn dynamic(&mut self, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
         if self.array_length(ty)? != 2 {
-            return Err(Problem::DynamicPair.into());
+            return Err(ValueErrorKind::DynamicPair.into());
         }
         let json = match self.peek()? {
             Marker::Bin8 | Marker::Bin16 | Marker::Bin32 => {
                 let length = decode::read_bin_len(&mut self.rest)
-                    .map_err(|_| DecodeError::from(Problem::Truncated))?;
+                    .map_err(|_| DecodeError::from(ValueErrorKind::Truncated))?;
                 self.take(length)?
             }
             _ => self.text("the type of a dynamic value")?.as_bytes(),
         };
-        let inner = Type::from_json(json).map_err(|_| Problem::DynamicType)?;
+        let inner = Type::from_json(json).map_err(|_| ValueErrorKind::DynamicType)?;
         let value = self.value(&inner, depth + 1)?;
         Ok(Value::Dynamic(Box::new((inner, value))))
     }
@@ -241,7 +250,7 @@ fn wrong(ty: &Type, error: &ValueReadError) -> DecodeError {
     match error {
         ValueReadError::TypeMismatch(found) => mismatch(ty.noun(), *found),
         ValueReadError::InvalidMarkerRead(_) | ValueReadError::InvalidDataRead(_) => {
-            Problem::Truncated.into()
+            ValueErrorKind::Truncated.into()
         }
     }
 }
@@ -277,5 +286,5 @@ fn mismatch(expected: &'static str, found: Marker) -> DecodeError {
         | Marker::Ext32 => "unknown",
         Marker::Reserved => "no msgpack",
     };
-    Problem::Mismatch { expected, found }.into()
+    ValueErrorKind::Mismatch { expected, found }.into()
 }

@@ -5,16 +5,24 @@ use std::convert::Infallible;
 use rmp::encode::{self, ByteBuf, ValueWriteError};
 
 use super::msgpack_decode::REFINED_UNKNOWN;
-use super::{EncodeError, MAX_DEPTH, Number, Object, ObjectType, Problem, Refinement, Type, Value};
+use super::{
+    EncodeError, MAX_DEPTH, Number, Object, ObjectType, Refinement, Type, Value, ValueErrorKind,
+};
 use crate::tfplugin::path::Step;
 
 /// A plain unknown: extension type 0 with one zero byte.
 const PLAIN_UNKNOWN: [u8; 3] = [0xd4, 0, 0];
 
-pub(super) fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, EncodeError> {
-    let mut out = ByteBuf::with_capacity(256);
-    write_value(&mut out, value, ty, 0)?;
-    Ok(out.into_vec())
+impl Value {
+    /// Encodes as msgpack that core accepts.
+    ///
+    /// # Errors
+    /// When this is not a value of this type.
+    pub fn to_msgpack(&self, ty: &Type) -> Result<Vec<u8>, EncodeError> {
+        let mut out = ByteBuf::with_capacity(256);
+        write_value(&mut out, self, ty, 0)?;
+        Ok(out.into_vec())
+    }
 }
 
 fn write_value(
@@ -24,7 +32,7 @@ fn write_value(
     depth: usize,
 ) -> Result<(), EncodeError> {
     if depth > MAX_DEPTH {
-        return Err(Problem::TooDeep.into());
+        return Err(ValueErrorKind::TooDeep.into());
     }
     match (value, ty) {
         (Value::Null, _) => {
@@ -36,15 +44,15 @@ fn write_value(
         }
         (Value::Number(number), Type::Number) => return write_number(out, number),
         (Value::String(text), Type::String) => return write_text(out, text),
-        (Value::Sequence(items), Type::List(element) | Type::Set(element)) => {
+        (Value::List(items), Type::List(element)) | (Value::Set(items), Type::Set(element)) => {
             written(encode::write_array_len(out, length(items.len())?));
             for (index, item) in items.iter().enumerate() {
                 write_value(out, item, element, depth + 1)
                     .map_err(|error| error.under_index(index))?;
             }
         }
-        (Value::Sequence(items), Type::Tuple(elements)) => {
-            super::same_length(elements.len(), items.len())?;
+        (Value::Tuple(items), Type::Tuple(elements)) => {
+            ValueErrorKind::check_length(elements.len(), items.len())?;
             written(encode::write_array_len(out, length(items.len())?));
             for (index, (item, element)) in items.iter().zip(elements).enumerate() {
                 write_value(out, item, element, depth + 1)
@@ -68,7 +76,13 @@ fn write_value(
             out.as_mut_vec().extend_from_slice(&json);
             write_value(out, inner_value, inner_type, depth + 1)?;
         }
-        _ => return Err(super::mismatch(value, ty).into()),
+        _ => {
+            return Err(ValueErrorKind::Mismatch {
+                expected: ty.noun(),
+                found: value.noun(),
+            }
+            .into());
+        }
     }
     Ok(())
 }
@@ -79,7 +93,7 @@ fn write_object(
     ty: &ObjectType,
     depth: usize,
 ) -> Result<(), EncodeError> {
-    super::same_attributes(object, ty)?;
+    check_attributes(object, ty)?;
     written(encode::write_map_len(out, length(object.len())?));
     for ((name, value), (_, attribute_type)) in object.iter().zip(ty.attributes()) {
         write_text(out, name)?;
@@ -87,6 +101,21 @@ fn write_object(
             .map_err(|error| error.under_attribute(name))?;
     }
     Ok(())
+}
+
+/// Checks that an object has the attributes of its type, no more and no fewer. Both are sorted.
+fn check_attributes(object: &Object, ty: &ObjectType) -> Result<(), ValueErrorKind> {
+    let names = ty.attributes().iter().map(|(name, _)| name);
+    if object.iter().map(|(name, _)| name).eq(names.clone()) {
+        return Ok(());
+    }
+    if let Some((name, _)) = object.iter().find(|(name, _)| ty.get(name).is_none()) {
+        return Err(ValueErrorKind::UnsupportedAttribute(name.to_string()));
+    }
+    let missing = names.into_iter().find(|name| object.get(name).is_none());
+    Err(ValueErrorKind::MissingAttribute(
+        missing.map_or_else(String::new, ToString::to_string),
+    ))
 }
 
 fn write_unknown(out: &mut ByteBuf, refinement: &Refinement) -> Result<(), EncodeError> {
@@ -123,7 +152,7 @@ fn write_text(out: &mut ByteBuf, text: &str) -> Result<(), EncodeError> {
 }
 
 fn length(length: usize) -> Result<u32, EncodeError> {
-    u32::try_from(length).map_err(|_| Problem::TooLarge.into())
+    u32::try_from(length).map_err(|_| ValueErrorKind::TooLarge.into())
 }
 
 /// Writing into memory cannot fail.

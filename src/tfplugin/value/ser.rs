@@ -6,8 +6,8 @@ use std::fmt;
 use serde::ser::{self, Impossible, Serialize, Serializer};
 
 use super::error::ModelError;
-use super::object::ObjectBuilder;
-use super::{Number, ObjectType, Problem, Type, Value, attr, number};
+use super::object_builder::ObjectBuilder;
+use super::{Number, ObjectType, Type, Value, ValueErrorKind, attr, number};
 use crate::tfplugin::path::Step;
 
 /// Puts a struct back into a value of this type; the reverse of [`from_value`](super::from_value).
@@ -50,7 +50,7 @@ impl Node<'_> {
     #[cold]
     fn mismatch(self, found: &'static str) -> ModelError {
         let expected = self.ty.noun();
-        Problem::Mismatch { expected, found }.into()
+        ValueErrorKind::Mismatch { expected, found }.into()
     }
 
     fn number(self, number: Number) -> Result<Value, ModelError> {
@@ -123,7 +123,7 @@ impl<'t> Serializer for Node<'t> {
     }
 
     fn serialize_f64(self, float: f64) -> Result<Value, ModelError> {
-        self.number(Number::try_from(float).map_err(Problem::Number)?)
+        self.number(Number::try_from(float).map_err(ValueErrorKind::Number)?)
     }
 
     fn serialize_char(self, char: char) -> Result<Value, ModelError> {
@@ -176,7 +176,7 @@ impl<'t> Serializer for Node<'t> {
             return inner.serialize(self);
         }
         match inner.serialize(Node { ty: &Type::String })? {
-            Value::String(digits) => self.number(digits.parse().map_err(Problem::Number)?),
+            Value::String(digits) => self.number(digits.parse().map_err(ValueErrorKind::Number)?),
             other => Err(self.mismatch(other.noun())),
         }
     }
@@ -197,8 +197,9 @@ impl<'t> Serializer for Node<'t> {
 
     fn serialize_seq(self, length: Option<usize>) -> Result<Items<'t>, ModelError> {
         let of = match self.ty {
-            Type::List(element) | Type::Set(element) => ItemTypes::All(element),
-            Type::Tuple(elements) => ItemTypes::Each(elements),
+            Type::List(element) => ItemTypes::List(element),
+            Type::Set(element) => ItemTypes::Set(element),
+            Type::Tuple(elements) => ItemTypes::Tuple(elements),
             _ => return Err(self.mismatch("a list")),
         };
         let items = Vec::with_capacity(length.unwrap_or(0));
@@ -261,12 +262,13 @@ impl<'t> Serializer for Node<'t> {
 
 #[cold]
 fn no_option() -> ModelError {
-    Problem::Model("an Option cannot tell null from unknown: use Attr".to_owned()).into()
+    ValueErrorKind::Model("an Option cannot tell null from unknown: use Attr".to_owned()).into()
 }
 
 enum ItemTypes<'t> {
-    All(&'t Type),
-    Each(&'t [Type]),
+    List(&'t Type),
+    Set(&'t Type),
+    Tuple(&'t [Type]),
 }
 
 /// A list, set or tuple being filled.
@@ -279,8 +281,8 @@ impl Items<'_> {
     fn push<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), ModelError> {
         let index = self.items.len();
         let ty = match self.of {
-            ItemTypes::All(ty) => ty,
-            ItemTypes::Each(types) => types.get(index).ok_or(Problem::Length {
+            ItemTypes::List(ty) | ItemTypes::Set(ty) => ty,
+            ItemTypes::Tuple(types) => types.get(index).ok_or(ValueErrorKind::Length {
                 expected: types.len(),
                 found: index + 1,
             })?,
@@ -292,10 +294,14 @@ impl Items<'_> {
     }
 
     fn finish(self) -> Result<Value, ModelError> {
-        if let ItemTypes::Each(types) = self.of {
-            super::same_length(types.len(), self.items.len())?;
+        match self.of {
+            ItemTypes::List(_) => Ok(Value::List(self.items)),
+            ItemTypes::Set(_) => Ok(Value::Set(self.items)),
+            ItemTypes::Tuple(types) => {
+                ValueErrorKind::check_length(types.len(), self.items.len())?;
+                Ok(Value::Tuple(self.items))
+            }
         }
-        Ok(Value::Sequence(self.items))
     }
 }
 
@@ -352,7 +358,7 @@ impl ser::SerializeMap for Elements<'_> {
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), ModelError> {
         match key.serialize(Node { ty: &Type::String })? {
             Value::String(key) => self.key = key,
-            _ => return Err(Problem::Model("a map key must be a string".to_owned()).into()),
+            _ => return Err(ValueErrorKind::Model("a map key must be a string".to_owned()).into()),
         }
         Ok(())
     }
@@ -392,7 +398,7 @@ impl ser::SerializeStruct for Attributes<'_> {
             .ty
             .position(name)
             .and_then(|position| Some((position, &self.ty.attributes().get(position)?.1)))
-            .ok_or_else(|| Problem::UnsupportedAttribute(name.to_owned()))?;
+            .ok_or_else(|| ValueErrorKind::UnsupportedAttribute(name.to_owned()))?;
         let value = field
             .serialize(Node { ty })
             .map_err(|error| error.under_attribute(name))?;
@@ -407,6 +413,6 @@ impl ser::SerializeStruct for Attributes<'_> {
 
 impl ser::Error for ModelError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Problem::Model(message.to_string()).into()
+        ValueErrorKind::Model(message.to_string()).into()
     }
 }

@@ -176,13 +176,13 @@ impl<'de> Visitor<'de> for TypeVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Type, A::Error> {
-        let kind: Kind = next(&mut seq)?;
+        let kind: TypeKind = next(&mut seq)?;
         let ty = match kind {
-            Kind::List => Type::List(next(&mut seq)?),
-            Kind::Set => Type::Set(next(&mut seq)?),
-            Kind::Map => Type::Map(next(&mut seq)?),
-            Kind::Tuple => Type::Tuple(next(&mut seq)?),
-            Kind::Object => {
+            TypeKind::List => Type::List(next(&mut seq)?),
+            TypeKind::Set => Type::Set(next(&mut seq)?),
+            TypeKind::Map => Type::Map(next(&mut seq)?),
+            TypeKind::Tuple => Type::Tuple(next(&mut seq)?),
+            TypeKind::Object => {
                 let Attributes(attributes) = next(&mut seq)?;
                 let _optional: Option<Vec<String>> = seq.next_element()?;
                 Type::Object(ObjectType::new(attributes))
@@ -202,7 +202,7 @@ fn next<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(seq: &mut A) -> Result<T, A
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+enum TypeKind {
     List,
     Set,
     Map,
@@ -228,7 +228,7 @@ impl<'de> Deserialize<'de> for Attributes {
                 let mut attributes = BTreeMap::new();
                 while let Some((name, ty)) = map.next_entry::<String, Type>()? {
                     if attributes.insert(Arc::from(name), ty).is_some() {
-                        return Err(de::Error::custom("an attribute is there twice"));
+                        return Err(de::Error::custom("duplicate attribute"));
                     }
                 }
                 Ok(Attributes(attributes))
@@ -240,59 +240,5 @@ impl<'de> Deserialize<'de> for Attributes {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(json: &str) -> Result<Type, TypeError> {
-        Type::from_json(json.as_bytes())
-    }
-
-    #[test]
-    fn json_form() {
-        for json in [
-            r#""bool""#,
-            r#""number""#,
-            r#""string""#,
-            r#""dynamic""#,
-            r#"["list","string"]"#,
-            r#"["set",["map","number"]]"#,
-            r#"["tuple",["bool",["tuple",[]]]]"#,
-            r#"["object",{"a":"string","b":["object",{}]}]"#,
-        ] {
-            let ty = parse(json).unwrap();
-            assert_eq!(String::from_utf8(ty.to_json()).unwrap(), json);
-        }
-    }
-
-    #[test]
-    fn attributes_are_sorted() {
-        let ty = parse(r#"["object",{"b":"bool","a":"string"},["b"]]"#).unwrap();
-        assert_eq!(ty.to_json(), br#"["object",{"a":"string","b":"bool"}]"#);
-        let Type::Object(object) = ty else {
-            panic!("no object")
-        };
-        assert_eq!(object.get("b"), Some(&Type::Bool));
-        assert_eq!(object.get("c"), None);
-    }
-
-    #[test]
-    fn what_is_no_type() {
-        for json in [
-            "",
-            "1",
-            "{}",
-            "[]",
-            r#""int""#,
-            r#"["list"]"#,
-            r#"["list","string","x"]"#,
-            r#"["object",{"a":"string","a":"bool"}]"#,
-            r#"["object",{},["a"],1]"#,
-            r#"["object",["a"]]"#,
-            r#"["tuple",{}]"#,
-            r#"["option","string"]"#,
-            r#""string" x"#,
-        ] {
-            assert!(parse(json).is_err(), "{json}");
-        }
-    }
-}
+#[path = "types_tests.rs"]
+mod tests;

@@ -11,7 +11,7 @@ scenarios! {
         drift_of_suppressed_is_shown_and_not_acted_on,
         a_key_that_was_never_managed_is_left_alone,
         disappears,
-        another_spelling_of_the_url_is_no_drift,
+        another_form_of_the_url_is_no_drift,
         without_read_routes_drift_cannot_be_seen,
         an_answer_that_cannot_be_read_is_an_error,
     ],
@@ -120,7 +120,7 @@ fn disappears(w: &Workspace) {
     w.destroy();
 }
 
-fn another_spelling_of_the_url_is_no_drift(w: &Workspace) {
+fn another_form_of_the_url_is_no_drift(w: &Workspace) {
     w.webhook("url = \"HTTPS://Hooks.Example.com:443\"");
     w.apply();
     w.api.edit(&w.only().id, |held| {
@@ -144,7 +144,7 @@ fn without_read_routes_drift_cannot_be_seen(w: &Workspace) {
         1,
         "one warning for three webhooks: {text}"
     );
-    assert!(text.contains("Drift cannot be seen"), "{text}");
+    assert!(text.contains("Drift detection is unavailable"), "{text}");
     assert_eq!(w.state().len(), 3, "nothing is dropped");
     w.destroy();
     assert_eq!(w.api.webhooks().len(), 0);

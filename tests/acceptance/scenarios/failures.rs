@@ -1,10 +1,9 @@
 //! What breaks on the way: the CLI says so in time, without a backtrace, and state tells the truth.
 
-use std::fs;
-use std::process::Command;
-
 use immuta_simulator::{Fault, FaultKind, Route, Simulator};
 use terraform_cli::{KEY, Needs, Workspace, unwrapped};
+
+use super::killed::kill;
 
 scenarios! {
     Needs::ANY => [
@@ -174,13 +173,7 @@ fn the_provider_is_killed_in_the_middle_of_an_apply(w: &Workspace) {
         w.api.wait_for(|api| api.struck(unanswered) == 1),
         "the create never came"
     );
-    let log = fs::read_to_string(w.log_path()).expect("the CLI logs");
-    let pid = last_provider(&log);
-    let killed = Command::new("kill")
-        .args(["-9", &pid])
-        .status()
-        .expect("kill runs");
-    assert!(killed.success());
+    kill(w.last_provider().expect("the log names the provider"));
     let outcome = w.finish(running, false);
     assert_eq!(outcome.code, 1, "{}", outcome.text);
     let text = unwrapped(&outcome.text);
@@ -192,21 +185,4 @@ fn the_provider_is_killed_in_the_middle_of_an_apply(w: &Workspace) {
     // The next apply comes off; what the killed process may have left is named by the plan.
     w.apply();
     assert_eq!(w.state().len(), 1);
-}
-
-/// The process id of the provider that was started last, as the CLI's log has it.
-pub(super) fn last_provider(log: &str) -> String {
-    let line = log.lines().rfind(|line| {
-        line.contains("plugin started") && line.contains("terraform-provider-immuta")
-    });
-    let line = line.expect("the log tells when a provider was started");
-    let pid: String = line
-        .split("pid=")
-        .nth(1)
-        .expect("with its pid")
-        .chars()
-        .take_while(char::is_ascii_digit)
-        .collect();
-    assert!(!pid.is_empty(), "{line}");
-    pid
 }

@@ -24,7 +24,7 @@ const URL: &str = "https://hooks.example.com/by-hand";
 const NOBODY: &str = "00000000-1111-4222-8333-444444444444";
 
 /// Puts a webhook into Immuta and gives its id.
-fn made_by_hand(w: &Workspace, webhook: StoredWebhook) -> String {
+fn made_outside(w: &Workspace, webhook: StoredWebhook) -> String {
     let id = webhook.id.clone();
     w.api.insert(webhook);
     id
@@ -38,7 +38,7 @@ fn import_block(w: &Workspace, id: &str) {
 }
 
 fn import_by_command(w: &Workspace) {
-    let id = made_by_hand(w, StoredWebhook::new(URL).with_verify_tls(false));
+    let id = made_outside(w, StoredWebhook::new(URL).with_verify_tls(false));
     w.webhook(&format!("url = \"{URL}\"\nverify_tls = false"));
     w.ok(&["import", "-no-color", "immuta_webhook.a", &id]);
     let values = w.values("immuta_webhook.a");
@@ -53,7 +53,7 @@ fn import_by_command(w: &Workspace) {
 
 fn import_of_a_webhook_with_a_key(w: &Workspace) {
     w.guard(OTHER_KEY);
-    let id = made_by_hand(w, StoredWebhook::new(URL).with_key(OTHER_KEY));
+    let id = made_outside(w, StoredWebhook::new(URL).with_key(OTHER_KEY));
     w.webhook(&format!("url = \"{URL}\""));
     w.ok(&["import", "-no-color", "immuta_webhook.a", &id]);
     assert_eq!(w.values("immuta_webhook.a")["signing_key_set"], true);
@@ -84,7 +84,7 @@ fn import_of_an_id_that_is_not_there(w: &Workspace) {
 }
 
 fn import_where_the_deployment_cannot_read(w: &Workspace) {
-    let id = made_by_hand(w, StoredWebhook::new(URL));
+    let id = made_outside(w, StoredWebhook::new(URL));
     w.webhook(&format!("url = \"{URL}\""));
     w.without(&[Route::List, Route::Get]);
     let text = w.fails(&["import", "-no-color", "immuta_webhook.a", &id]);
@@ -93,7 +93,7 @@ fn import_where_the_deployment_cannot_read(w: &Workspace) {
 }
 
 fn import_by_block(w: &Workspace) {
-    let id = made_by_hand(w, StoredWebhook::new(URL));
+    let id = made_outside(w, StoredWebhook::new(URL));
     w.webhook(&format!("url = \"{URL}\""));
     import_block(w, &id);
     let plan = w.plan();
@@ -105,7 +105,7 @@ fn import_by_block(w: &Workspace) {
 }
 
 fn import_by_block_with_a_change(w: &Workspace) {
-    let id = made_by_hand(w, StoredWebhook::new(URL));
+    let id = made_outside(w, StoredWebhook::new(URL));
     w.webhook("url = \"https://hooks.example.com/managed\"");
     import_block(w, &id);
     let plan = w.plan();
@@ -117,9 +117,9 @@ fn import_by_block_with_a_change(w: &Workspace) {
 }
 
 fn import_by_block_with_generated_configuration(w: &Workspace) {
-    let plain = made_by_hand(w, StoredWebhook::new(URL));
+    let plain = made_outside(w, StoredWebhook::new(URL));
     w.guard(OTHER_KEY);
-    let special = made_by_hand(
+    let special = made_outside(
         w,
         StoredWebhook::new("https://hooks.example.com/special?a=1&b=%20")
             .with_verify_tls(false)
@@ -170,7 +170,7 @@ fn import_by_block_with_generated_configuration(w: &Workspace) {
 }
 
 fn import_by_block_where_the_deployment_cannot_read(w: &Workspace) {
-    let id = made_by_hand(w, StoredWebhook::new(URL));
+    let id = made_outside(w, StoredWebhook::new(URL));
     w.webhook(&format!("url = \"{URL}\""));
     import_block(w, &id);
     w.without(&[Route::List, Route::Get]);

@@ -9,8 +9,6 @@ use std::time::{Duration, Instant};
 use immuta_simulator::{Fault, FaultKind, On, Route};
 use terraform_cli::{Needs, Workspace};
 
-use super::failures::last_provider;
-
 scenarios! {
     Needs::ANY => [
         fifty_webhooks_whose_provider_is_killed,
@@ -46,13 +44,13 @@ fn ids_in_api(w: &Workspace) -> BTreeSet<String> {
     w.api.webhooks().into_iter().map(|held| held.id).collect()
 }
 
-fn kill(pid: &str) {
-    let killed = Command::new("kill").args(["-9", pid]).status();
+pub(super) fn kill(pid: u32) {
+    let killed = Command::new("kill").args(["-9", &pid.to_string()]).status();
     assert!(killed.expect("kill runs").success());
 }
 
 /// Whether the process runs. One that has ended and that nobody has waited for, a zombie, does not.
-fn is_alive(pid: &str) -> bool {
+fn is_alive(pid: u32) -> bool {
     let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else {
         return false;
     };
@@ -78,8 +76,7 @@ fn fifty_webhooks_whose_provider_is_killed(w: &Workspace) {
         "{} of {under_way} were made in time",
         w.api.count()
     );
-    let log = fs::read_to_string(w.log_path()).expect("the CLI logs");
-    kill(&last_provider(&log));
+    kill(w.last_provider().expect("the log names the provider"));
     let outcome = w.finish(running, false);
     assert_eq!(outcome.code, 1, "{}", outcome.text);
     w.mend();
@@ -127,12 +124,11 @@ fn the_cli_is_killed_outright(w: &Workspace) {
         w.api.wait_for(|api| api.count() >= 5),
         "nothing was made in time"
     );
-    let log = fs::read_to_string(w.log_path()).expect("the CLI logs");
-    let provider = last_provider(&log);
-    kill(&running.pid().to_string());
+    let provider = w.last_provider().expect("the log names the provider");
+    kill(running.pid());
     let killed = Instant::now();
     running.finish();
-    while is_alive(&provider) {
+    while is_alive(provider) {
         assert!(
             killed.elapsed() < Duration::from_secs(5),
             "the provider outlives its CLI"

@@ -3,13 +3,12 @@
 //! plan unpacked are searched for them; the plan's JSON is part of the output.
 
 use std::fs;
-use std::process::Command;
 
 use immuta_simulator::{Fault, FaultKind, Route};
 use terraform_cli::{EPHEMERAL_VARIABLE, KEY_VARIABLE, Workspace, secrets};
 
 use super::WRITE_ONLY;
-use super::failures::last_provider;
+use super::killed::kill;
 
 scenarios! {
     WRITE_ONLY => [a_whole_life_leaves_no_key_anywhere],
@@ -81,17 +80,14 @@ fn a_whole_life_leaves_no_key_anywhere(w: &Workspace) {
     let quoting = Fault::always(Route::Update, FaultKind::EchoSecrets(400));
     let quoting = w.api.fault(quoting);
     let text = w.apply_fails();
-    assert!(text.contains("Webhook not updated"), "{text}");
+    assert!(text.contains("Unable to update webhook"), "{text}");
     w.api.clear_fault(quoting);
     let unanswered = w
         .api
         .fault(Fault::once(Route::Update, FaultKind::HangAfter));
     let running = w.start(&APPLY);
     assert!(w.api.wait_for(|api| api.struck(unanswered) == 1));
-    let log = fs::read_to_string(w.log_path()).expect("the CLI logs");
-    let pid = last_provider(&log);
-    let killed = Command::new("kill").args(["-9", &pid]).status();
-    assert!(killed.expect("kill runs").success());
+    kill(w.last_provider().expect("the log names the provider"));
     let outcome = w.finish(running, false);
     assert_eq!(outcome.code, 1, "{}", outcome.text);
     w.apply();

@@ -116,7 +116,7 @@ fn updates_in_place(w: &Workspace, from: &str, to: &str) {
     assert!(!plan.text.contains("known after apply"), "{}", plan.text);
     w.apply();
     assert_eq!(w.only().id, before.id);
-    assert_eq!(w.requests(Route::Create), 1, "nothing is created anew");
+    assert_eq!(w.requests(Route::Create), 1, "nothing is created again");
     w.no_changes();
 }
 

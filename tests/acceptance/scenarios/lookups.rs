@@ -53,9 +53,11 @@ fn a_webhook_that_is_not_there_or_not_alone(w: &Workspace) {
     assert!(w.plan_fails().contains(NOBODY));
     let ids = [(); 2].map(|()| {
         w.api
-            .insert(StoredWebhook::new("https://hooks.example.com/twin"))
+            .insert(StoredWebhook::new("https://hooks.example.com/duplicate"))
     });
-    w.config("data \"immuta_webhook\" \"a\" {\n  url = \"https://hooks.example.com/twin\"\n}\n");
+    w.config(
+        "data \"immuta_webhook\" \"a\" {\n  url = \"https://hooks.example.com/duplicate\"\n}\n",
+    );
     let text = w.plan_fails();
     assert!(ids.iter().all(|id| text.contains(id)), "{text}");
     for arguments in ["", "id = \"x\"\n  url = \"https://hooks.example.com\""] {

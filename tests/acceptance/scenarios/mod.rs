@@ -35,6 +35,7 @@ mod leaks;
 mod lifecycle;
 mod lookups;
 mod newest;
+mod unknown_outcomes;
 mod validation;
 mod write_only;
 
@@ -69,6 +70,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
         drift::SCENARIOS,
         import::SCENARIOS,
         configuration::SCENARIOS,
+        unknown_outcomes::SCENARIOS,
         validation::SCENARIOS,
         write_only::SCENARIOS,
         delivery_test::SCENARIOS,

@@ -1,6 +1,6 @@
 //! Bad input: found by `validate`, with a message that names the attribute and what it may be.
 
-use terraform_cli::{Diagnostic, Needs, Workspace, by_hand};
+use terraform_cli::{Diagnostic, Needs, Workspace, direct_invocation};
 
 scenarios! {
     Needs::ANY => [
@@ -11,7 +11,7 @@ scenarios! {
         user_info_in_a_url_is_warned_about,
         bad_delivery_tests,
         every_attribute_is_described,
-        run_by_hand,
+        run_directly,
     ],
 }
 
@@ -159,7 +159,7 @@ fn good_webhook_urls(w: &Workspace) {
         assert_eq!(
             w.values(&format!("immuta_webhook.w{n}"))["url"],
             *url,
-            "the user's spelling is kept"
+            "the configured form is kept"
         );
     }
     w.no_changes();
@@ -294,8 +294,8 @@ fn assert_described(thing: &serde_json::Value, what: &str) {
     assert_eq!(thing["description_kind"], "markdown", "{what}");
 }
 
-fn run_by_hand(_: &Workspace) {
-    let outcome = by_hand(&[]);
+fn run_directly(_: &Workspace) {
+    let outcome = direct_invocation(&[]);
     assert_eq!(outcome.code, 1);
     assert!(
         outcome.text.contains("terraform-provider-immuta") && outcome.text.contains("Terraform"),
@@ -307,17 +307,17 @@ fn run_by_hand(_: &Workspace) {
         "how to install it:\n{}",
         outcome.text
     );
-    let version = by_hand(&["--version"]);
+    let version = direct_invocation(&["--version"]);
     assert_eq!(version.code, 0);
     assert!(
         version.stdout.contains(env!("CARGO_PKG_VERSION")),
         "{}",
         version.stdout
     );
-    let help = by_hand(&["--help"]);
+    let help = direct_invocation(&["--help"]);
     assert_eq!(help.code, 0);
     assert!(help.stdout.contains("--debug"), "{}", help.stdout);
-    let unknown = by_hand(&["--no-such-flag"]);
+    let unknown = direct_invocation(&["--no-such-flag"]);
     assert_ne!(unknown.code, 0);
     assert!(unknown.text.contains("--no-such-flag"), "{}", unknown.text);
 }

@@ -6,15 +6,16 @@
 
 pub mod built;
 pub mod cli;
+pub mod output;
 pub mod run;
-pub mod said;
 pub mod secrets;
-mod tally;
+mod summary;
 mod workspace;
 
 pub use cli::{Cli, Kind, Needs};
-pub use said::{Diagnostic, Plan, unwrapped};
-pub use tally::{Board, Case};
+pub use output::{Diagnostic, Plan, unwrapped};
+pub use summary::{Board, Case};
 pub use workspace::{
-    EPHEMERAL_VARIABLE, KEY, KEY_VARIABLE, OTHER_KEY, Outcome, REQUIRED, Workspace, by_hand,
+    EPHEMERAL_VARIABLE, KEY, KEY_VARIABLE, OTHER_KEY, Outcome, REQUIRED, Workspace,
+    direct_invocation,
 };

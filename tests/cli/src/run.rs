@@ -9,7 +9,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+pub use rustix::process::Signal;
+use rustix::process::{Pid, kill_process, kill_process_group};
 
 /// Longer than anything here may take, even on a loaded machine: whoever is not done by then hangs.
 const HANGS_AFTER: Duration = Duration::from_secs(180);
@@ -58,6 +59,26 @@ impl Running {
     /// The program's process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.waited_for |= self.child.try_wait().is_ok_and(|status| status.is_some());
+        self.waited_for
+    }
+
+    /// Sends the whole group a signal, as Ctrl-C in a terminal does, or `timeout`.
+    pub fn signal_group(&mut self, signal: Signal) {
+        if !self.has_ended() {
+            let _ = kill_process_group(Pid::from_child(&self.child), signal);
+        }
+    }
+
+    /// Sends the program alone a signal.
+    pub fn signal(&mut self, signal: Signal) {
+        if !self.has_ended() {
+            let _ = kill_process(Pid::from_child(&self.child), signal);
+        }
     }
 
     /// Waits for the end. A program that hangs is ended, and is a failed test.
@@ -138,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_told_with_all_that_was_printed() {
+    fn an_end_comes_with_all_that_was_printed() {
         let script = "echo to stdout; echo to stderr >&2; exit 3";
         let finished = start(Command::new("sh").args(["-c", script])).finish();
         assert_eq!(finished.stdout, "to stdout\n");

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// The forms in which a secret can be shown: as it is, escaped in JSON (once, in ASCII, in a string
 /// in a string), percent-encoded (with capitals or without, also of the harmless characters), with
-/// a blank as a plus, and in base64.
+/// a space as a plus, and in base64.
 fn forms(secret: &str) -> Vec<String> {
     let escape = |text: &str| {
         let json = Value::from(text).to_string();
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn every_form_of_a_crash_is_seen() {
         for crash in [
-            r#"{"@level":"error","@message":"a handler panicked","@module":"provider.tfplugin.containment","rpc":"ReadResource","place":"src/a.rs:1:2"}"#,
+            r#"{"@level":"error","@message":"a handler panicked","@module":"provider.tfplugin.panic","rpc":"ReadResource","place":"src/a.rs:1:2"}"#,
             "2026-01-02T03:04:05.678Z [ERROR] provider.terraform-provider-immuta: a task panicked: place=src/a.rs:1:2",
             "│ This is a bug in the provider: ReadResource panicked at src/a.rs:1:2.",
             "thread 'main' panicked at src/a.rs:1:2:",
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn the_provider_writes_what_is_looked_for() {
-        let source = include_str!("../../../src/tfplugin/containment.rs");
+        let source = include_str!("../../../src/tfplugin/panic.rs");
         for text in [
             "\"a handler panicked\"",
             "\"a task panicked\"",

@@ -17,8 +17,8 @@ use tempfile::TempDir;
 
 use crate::built::provider;
 use crate::cli::Cli;
+use crate::output::{Diagnostic, Plan, unwrapped};
 use crate::run::{self, Running};
-use crate::said::{Diagnostic, Plan, unwrapped};
 use crate::secrets;
 
 /// The key that scenarios give to `signing_key`, by the variable of that name.
@@ -75,7 +75,7 @@ pub struct Outcome {
     pub text: String,
     /// Standard output alone.
     pub stdout: String,
-    /// The exit code.
+    /// The exit code; -1 where a signal ended it.
     pub code: i32,
 }
 
@@ -199,6 +199,18 @@ impl Workspace {
             .join(format!("{}.log", self.commands.get()))
     }
 
+    /// The process id of the provider that the last command started last, as the CLI's log has it.
+    pub fn last_provider(&self) -> Option<u32> {
+        let log = fs::read(self.log_path()).ok()?;
+        let log = String::from_utf8_lossy(&log);
+        let line = log.lines().rfind(|line| {
+            line.contains("plugin started") && line.contains("terraform-provider-immuta")
+        })?;
+        let pid = line.split("pid=").nth(1)?;
+        let end = pid.find(|c: char| !c.is_ascii_digit()).unwrap_or(pid.len());
+        pid[..end].parse().ok()
+    }
+
     fn command(&self, program: &Path, arguments: &[&str]) -> Command {
         self.commands.set(self.commands.get() + 1);
         let mut command = Command::new(program);
@@ -239,14 +251,10 @@ impl Workspace {
                 panic!("a secret rests in {place}: {line}");
             }
         }
-        let code = finished
-            .status
-            .code()
-            .unwrap_or_else(|| panic!("ended by a signal:\n{text}"));
         Outcome {
             text,
             stdout: finished.stdout,
-            code,
+            code: finished.status.code().unwrap_or(-1),
         }
     }
 
@@ -469,7 +477,7 @@ impl Workspace {
 }
 
 /// The program run by hand, without a CLI: what it printed, and its exit code.
-pub fn by_hand(arguments: &[&str]) -> Outcome {
+pub fn direct_invocation(arguments: &[&str]) -> Outcome {
     let finished = run::start(Command::new(provider()).args(arguments).env_clear()).finish();
     let text = format!("{}{}", finished.stdout, finished.stderr);
     Outcome {

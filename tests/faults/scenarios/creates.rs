@@ -27,15 +27,19 @@ pub(super) fn three_of_one_url_never_share_an_id() {
             create(answered_late),
             FaultKind::AnsweredLate(late),
         ));
-        let told = scene.apply();
-        assert!(told.failed);
+        let output = scene.apply();
+        assert!(output.failed);
         assert_eq!(scene.count(Route::Create), 3, "a POST was sent again");
         let states = scene.ws.states();
-        assert_eq!(states.len(), 2, "{}", told.text);
-        assert_eq!(states.values().filter(|s| s.tainted).count(), 1);
+        assert_eq!(states.len(), 2, "{}", output.text);
+        assert!(states.values().all(|s| !s.tainted), "{}", output.text);
         assert_eq!(scene.ids_in_state().len(), 2, "two share an id");
         assert_eq!(scene.ids_in_state(), scene.ids_in_api());
-        assert!(told.says("Webhook may have been created"), "{}", told.text);
+        assert!(
+            output.says("Webhook may have been created"),
+            "{}",
+            output.text
+        );
         scene.api.clear_faults();
         scene.apply_ok();
         scene.no_changes();
@@ -47,7 +51,7 @@ pub(super) fn three_of_one_url_never_share_an_id() {
     }
 }
 
-/// An API that answers a create with a webhook that was there before, whoever made it: no address takes it over.
+/// An API that answers a create with a webhook that existed before, whoever made it: no address adopts it.
 pub(super) fn an_answer_with_an_id_that_was_there_is_no_webhook_of_ours() {
     let mut scene = Scene::new(Pace::default());
     for name in [NAMES[0], NAMES[1]] {
@@ -60,10 +64,10 @@ pub(super) fn an_answer_with_an_id_that_was_there_is_no_webhook_of_ours() {
         Route::Create,
         FaultKind::Status(Reply::with_body(200, answer)),
     ));
-    let told = scene.apply();
-    assert!(told.failed, "{}", told.text);
-    assert!(told.text.contains("was there before"), "{}", told.text);
-    assert_eq!(scene.ws.states().len(), 0, "a webhook was taken over");
+    let output = scene.apply();
+    assert!(output.failed, "{}", output.text);
+    assert!(output.text.contains("existed before"), "{}", output.text);
+    assert_eq!(scene.ws.states().len(), 0, "a webhook was adopted");
     scene.api.clear_faults();
     scene.apply_ok();
     assert!(!scene.ids_in_state().contains(&id));
@@ -72,7 +76,7 @@ pub(super) fn an_answer_with_an_id_that_was_there_is_no_webhook_of_ours() {
 }
 
 /// Without a list from before, a new webhook with the url may be anybody's.
-pub(super) fn a_doubtful_create_adopts_nothing_where_there_is_no_list_before_it() {
+pub(super) fn a_create_of_unknown_outcome_adopts_nothing_where_there_is_no_list_before_it() {
     let mut scene = Scene::new(Pace::default());
     scene.webhook(&url("a"), Some(KEY));
     // The list of the plan, and that of the apply.
@@ -84,15 +88,19 @@ pub(super) fn a_doubtful_create_adopts_nothing_where_there_is_no_list_before_it(
     scene
         .api
         .fault(Fault::once(Route::Create, FaultKind::ResetAfter));
-    let told = scene.apply();
-    assert!(told.says("Webhook may have been created"), "{}", told.text);
+    let output = scene.apply();
+    assert!(
+        output.says("Webhook may have been created"),
+        "{}",
+        output.text
+    );
     let orphan = scene.ids_in_api().into_iter().next().expect("it was made");
     let command = format!("terraform import ADDRESS {orphan}");
-    assert!(told.text.contains(&command), "{}", told.text);
+    assert!(output.text.contains(&command), "{}", output.text);
     assert!(scene.ws.states().is_empty());
     // As the error says.
     let result = scene.ws.import(A, &orphan);
-    scene.told(result);
+    scene.check(result);
     scene.apply_ok();
     scene.no_changes();
     assert_eq!(scene.ids_in_state(), scene.ids_in_api());

@@ -1,5 +1,6 @@
 use immuta_simulator::{Fault, FaultKind, Reply, Route, StoredWebhook};
 use serde_json::json;
+use tfplugin_host::value::ValueExt as _;
 use tfplugin_host::{Phase, Value};
 
 use crate::rig::{A, KEY, OTHER_KEY, Pace, Scene, url};
@@ -11,12 +12,16 @@ fn only(scene: &Scene) -> StoredWebhook {
     held.remove(0)
 }
 
-pub(super) fn a_dropped_key_is_told_and_state_is_what_immuta_holds() {
+pub(super) fn a_dropped_key_is_reported_and_state_is_what_immuta_holds() {
     let mut scene = Scene::new(Pace::default());
     scene.api.behave(|b| b.drop_key_on_create = true);
     scene.webhook(&url("a"), Some(KEY));
-    let told = scene.apply();
-    assert!(told.says("Webhook not as asked"), "{}", told.text);
+    let output = scene.apply();
+    assert!(
+        output.says("Immuta did not apply the requested values"),
+        "{}",
+        output.text
+    );
     assert_eq!(scene.id().as_deref(), Some(only(&scene).id.as_str()));
     assert!(scene.ws.attribute(A, "signing_key").is_null());
     let set = scene.ws.attribute(A, "signing_key_set").as_bool();
@@ -28,7 +33,7 @@ pub(super) fn a_dropped_key_is_told_and_state_is_what_immuta_holds() {
     scene.finish();
 }
 
-pub(super) fn an_ignored_verify_tls_is_told_and_state_is_what_immuta_holds() {
+pub(super) fn an_ignored_verify_tls_is_reported_and_state_is_what_immuta_holds() {
     let mut scene = Scene::new(Pace::default());
     scene.api.behave(|b| b.ignore_verify_tls = true);
     scene
@@ -36,8 +41,12 @@ pub(super) fn an_ignored_verify_tls_is_told_and_state_is_what_immuta_holds() {
         .set(A, json!({ "url": url("a"), "verify_tls": false }));
     // On create, and on the update that the next apply tries.
     for _ in 0..2 {
-        let told = scene.apply();
-        assert!(told.says("Webhook not as asked"), "{}", told.text);
+        let output = scene.apply();
+        assert!(
+            output.says("Immuta did not apply the requested values"),
+            "{}",
+            output.text
+        );
         assert_eq!(scene.ws.attribute(A, "verify_tls").as_bool(), Some(true));
         assert!(only(&scene).verify_tls);
         scene.ws.untaint(A);
@@ -49,14 +58,18 @@ pub(super) fn an_ignored_verify_tls_is_told_and_state_is_what_immuta_holds() {
     scene.finish();
 }
 
-pub(super) fn a_key_that_an_update_drops_is_told() {
+pub(super) fn a_key_that_an_update_drops_is_reported() {
     let mut scene = Scene::new(Pace::default());
     scene.webhook(&url("a"), Some(KEY));
     scene.apply_ok();
     scene.api.behave(|b| b.drop_key_on_update = true);
     scene.webhook(&url("a"), Some(OTHER_KEY));
-    let told = scene.apply();
-    assert!(told.says("Webhook not as asked"), "{}", told.text);
+    let output = scene.apply();
+    assert!(
+        output.says("Immuta did not apply the requested values"),
+        "{}",
+        output.text
+    );
     assert!(scene.ws.attribute(A, "signing_key").is_null());
     scene.api.behave(|b| b.drop_key_on_update = false);
     scene.apply_ok();
@@ -68,34 +81,38 @@ pub(super) fn a_key_that_an_update_drops_is_told() {
     let id = only(&scene).id;
     scene.webhook(&url("b"), None);
     let result = scene.ws.import(A, &id);
-    scene.told(result);
+    scene.check(result);
     scene.api.behave(|b| b.drop_key_on_update = true);
-    let told = scene.apply();
-    assert!(told.says("Signing key lost"), "{}", told.text);
+    let output = scene.apply();
+    assert!(output.says("Signing key lost"), "{}", output.text);
     assert_eq!(only(&scene).url, url("b"));
     scene.no_changes();
     scene.finish();
 }
 
-pub(super) fn a_url_that_immuta_respells_is_one_warning_and_no_difference() {
+pub(super) fn a_url_that_immuta_normalizes_is_one_warning_and_no_difference() {
     let mut scene = Scene::new(Pace::default());
-    scene.api.behave(|b| b.respell_url = true);
+    scene.api.behave(|b| b.normalize_url = true);
     scene.webhook(&url("a"), None);
-    let told = scene.apply_ok();
-    assert_eq!(told.warnings.len(), 1, "{:?}", told.warnings);
-    assert!(told.warnings[0].contains("Immuta spells the url differently"));
+    let output = scene.apply_ok();
+    assert_eq!(output.warnings.len(), 1, "{:?}", output.warnings);
+    assert!(output.warnings[0].contains("Immuta normalized the url"));
     let kept = scene.ws.attribute(A, "url");
     assert_eq!(kept.as_str(), Some(url("a").as_str()));
     scene.no_changes();
     let result = scene.ws.refresh();
-    let told = scene.told(result);
-    assert!(told.warnings.is_empty() && !told.failed, "{}", told.text);
+    let output = scene.check(result);
+    assert!(
+        output.warnings.is_empty() && !output.failed,
+        "{}",
+        output.text
+    );
     scene.no_changes();
     // What is changed by hand is drift all the same.
     let id = scene.id().expect("an id");
     scene.api.edit(&id, |webhook| webhook.url = url("by-hand"));
-    let told = scene.plan();
-    assert!(!told.is_noop, "{}", told.text);
+    let output = scene.plan();
+    assert!(!output.is_noop, "{}", output.text);
     scene.apply_ok();
     scene.no_changes();
     assert_eq!(only(&scene).url, url("a"));
@@ -103,7 +120,7 @@ pub(super) fn a_url_that_immuta_respells_is_one_warning_and_no_difference() {
 }
 
 /// The answer to an update shows the url that there was before.
-pub(super) fn a_url_that_immuta_does_not_take_is_told() {
+pub(super) fn a_url_that_immuta_does_not_take_is_reported() {
     let mut scene = Scene::new(Pace::default());
     scene.webhook(&url("a"), None);
     scene.apply_ok();
@@ -114,8 +131,12 @@ pub(super) fn a_url_that_immuta_does_not_take_is_told() {
         FaultKind::Status(Reply::with_body(200, unchanged)),
     ));
     scene.webhook(&url("b"), None);
-    let told = scene.apply();
-    assert!(told.says("Webhook not as asked"), "{}", told.text);
+    let output = scene.apply();
+    assert!(
+        output.says("Immuta did not apply the requested values"),
+        "{}",
+        output.text
+    );
     let held = scene.ws.attribute(A, "url");
     assert_eq!(held.as_str(), Some(url("a").as_str()));
     assert!(!scene.plan().is_noop, "the difference is forgotten");
@@ -140,13 +161,13 @@ pub(super) fn a_test_that_quotes_secrets_shows_none() {
         .value
         .expect("it was read");
     let opened = cli
-        .ephemeral(Phase::Plan, "immuta_webhook_test", asked.clone(), 0, |_| ())
+        .ephemeral(Phase::Plan, "immuta_webhook_test", asked.clone())
         .expect("a failed delivery is a result");
     for result in [&read, &opened.value.value] {
         assert_eq!(result.attribute("success").as_bool(), Some(false));
         let message = result.attribute("error_message");
         assert!(matches!(message, Value::String(_)));
-        secrets::assert_none("a test's result", &message.to_state_json());
+        secrets::assert_none("a test's result", &message.to_test_json().to_string());
     }
     let failed = cli
         .invoke("immuta_webhook_test", asked)

@@ -47,8 +47,8 @@ pub(super) fn a_429_slows_the_whole_process_down_for_no_longer_than_max_backoff(
         assert_eq!(scene.count(Route::Create), 7, "six, and one again");
         assert_eq!(scene.ids_in_state(), scene.ids_in_api());
         let result = scene.ws.destroy();
-        let told = scene.told(result);
-        assert!(!told.failed, "{}", told.text);
+        let output = scene.check(result);
+        assert!(!output.failed, "{}", output.text);
         assert_eq!(scene.api.count(), 0);
         scene.api.clear_fault(fault);
     }

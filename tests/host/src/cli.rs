@@ -15,7 +15,7 @@ use crate::wire::Spawn;
 #[derive(Clone)]
 pub struct Cli {
     pub(crate) spawn: Arc<dyn Spawn>,
-    /// The CLI that is played.
+    /// The CLI.
     pub profile: Profile,
     provider: Json,
     provider_at_plan: Option<Json>,

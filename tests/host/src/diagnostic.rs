@@ -142,12 +142,12 @@ impl<T> Answer<T> {
         }
     }
 
-    /// Whether the call failed: an error of the provider, a broken rule, or no answer.
+    /// Whether the call failed: an error of the provider, a broken rule, or no response.
     pub fn is_err(&self) -> bool {
         self.status.is_some() || !self.violations.is_empty() || self.has_errors()
     }
 
-    /// Whether core goes no further: an error of the provider, a complaint of core, or no answer.
+    /// Whether core goes no further: an error of the provider, a complaint of core, or no response.
     pub fn stops(&self) -> bool {
         self.status.is_some()
             || self.has_errors()
@@ -245,7 +245,11 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.rpc, self.subject)?;
         if let Some(status) = &self.status {
-            write!(f, "\n{}", status.as_core_prints(self.rpc))?;
+            write!(
+                f,
+                "
+no response: {status}"
+            )?;
         }
         for violation in &self.violations {
             write!(f, "\n{violation}")?;

@@ -1,12 +1,11 @@
-//! What a CLI does beside managed resources: data sources, ephemeral resources, actions, lists and
-//! functions, each in the processes and the order of the recordings.
+//! What a CLI does beside managed resources: data sources, ephemeral resources, actions and
+//! lists, each in the processes and the order that core has.
 
 use serde_json::Value as Json;
 
 use crate::cli::Cli;
 use crate::diagnostic::{Answer, Failure};
-use crate::profile::Ephemeral;
-use crate::session::{Called, Listed, Opened, Phase, Session};
+use crate::session::{Listed, Opened, Phase, Session};
 use crate::value::Value;
 
 /// A command that gave up: what failed, or why no process could be started.
@@ -14,7 +13,7 @@ pub type Failed = Box<Failure>;
 
 /// A result, and the provider's warnings and other messages on the way.
 #[derive(Debug, Clone)]
-pub struct Told<T> {
+pub struct WithWarnings<T> {
     /// The result.
     pub value: T,
     /// Warnings.
@@ -24,7 +23,11 @@ pub struct Told<T> {
 impl Cli {
     /// A data source as a plan reads it: validated in a first process, validated again and read in
     /// a configured one. The value is `None` where the provider put it off.
-    pub fn data(&self, type_name: &str, config: Json) -> Result<Told<Option<Value>>, Failed> {
+    pub fn data(
+        &self,
+        type_name: &str,
+        config: Json,
+    ) -> Result<WithWarnings<Option<Value>>, Failed> {
         self.data_in(Phase::Plan, type_name, config)
     }
 
@@ -34,7 +37,7 @@ impl Cli {
         phase: Phase,
         type_name: &str,
         config: Json,
-    ) -> Result<Told<Option<Value>>, Failed> {
+    ) -> Result<WithWarnings<Option<Value>>, Failed> {
         let mut run = Run::new(self, format!("data.{type_name}.it"));
         let value = |s: &Session| object(&s.schemas().data_sources, type_name, &config);
         run.validate(|s| s.validate_data(type_name, &value(s)))?;
@@ -44,42 +47,33 @@ impl Cli {
         })
     }
 
-    /// An ephemeral resource for one phase: validated, opened, renewed `renewals` times, closed.
-    /// `use_it` sees it between.
+    /// An ephemeral resource for one phase: validated, opened, closed.
     pub fn ephemeral(
         &self,
         phase: Phase,
         type_name: &str,
         config: Json,
-        renewals: usize,
-        use_it: impl FnOnce(&Opened),
-    ) -> Result<Told<Opened>, Failed> {
+    ) -> Result<WithWarnings<Opened>, Failed> {
         let mut run = Run::new(self, format!("ephemeral.{type_name}.it"));
         let value = |s: &Session| object(&s.schemas().ephemeral, type_name, &config);
         run.validate(|s| s.validate_ephemeral(type_name, &value(s)))?;
-        let kind = self.profile.ephemeral;
         run.configured(phase, |run, s| {
             run.keep(s.validate_ephemeral(type_name, &value(s)))?;
             let opened = run.keep(s.open_ephemeral(type_name, &value(s)))?;
             if opened.deferred.is_some() {
                 return Ok(opened);
             }
-            use_it(&opened);
-            let mut private = opened.private.clone();
-            for _ in 0..renewals {
-                let renewed = run.keep(s.renew_ephemeral(type_name, private.clone()))?;
-                private = renewed.private;
-            }
-            if kind == Some(Ephemeral::Terraform) {
-                private = opened.private.clone();
-            }
-            run.keep(s.close_ephemeral(type_name, private))?;
+            run.keep(s.close_ephemeral(type_name, opened.private.clone()))?;
             Ok(opened)
         })
     }
 
     /// An action as `-invoke` runs it. The value is the progress messages.
-    pub fn invoke(&self, action_type: &str, config: Json) -> Result<Told<Vec<String>>, Failed> {
+    pub fn invoke(
+        &self,
+        action_type: &str,
+        config: Json,
+    ) -> Result<WithWarnings<Vec<String>>, Failed> {
         let mut run = Run::new(self, format!("action.{action_type}.it"));
         let value = |s: &Session| object(&s.schemas().actions, action_type, &config);
         run.validate(|s| s.validate_action(action_type, &value(s)))?;
@@ -100,7 +94,7 @@ impl Cli {
         include_resource: bool,
         limit: Option<i64>,
         generate: bool,
-    ) -> Result<Told<Vec<Listed>>, Failed> {
+    ) -> Result<WithWarnings<Vec<Listed>>, Failed> {
         let mut run = Run::new(self, format!("list.{type_name}.it"));
         let value = |s: &Session| object(&s.schemas().lists, type_name, &config);
         run.validate(|s| s.validate_list(type_name, &value(s)))?;
@@ -117,22 +111,6 @@ impl Cli {
             }
             Ok(results)
         })
-    }
-
-    /// A function. Terraform calls it in a process that gets nothing else; OpenTofu in a configured
-    /// one.
-    pub fn call(&self, name: &str, arguments: Vec<Value>) -> Result<Called, Failed> {
-        let mut run = Run::new(self, format!("provider::{name}"));
-        let told = if self.profile.upgrades_moved {
-            run.plain(Phase::Plan, |run, s| {
-                run.keep(s.call_function(name, &arguments))
-            })
-        } else {
-            run.configured(Phase::Plan, |run, s| {
-                run.keep(s.call_function(name, &arguments))
-            })
-        };
-        told.map(|told| told.value)
     }
 }
 
@@ -184,20 +162,11 @@ impl<'a> Run<'a> {
         Box::new(failure)
     }
 
-    fn plain<T>(
-        &mut self,
-        phase: Phase,
-        body: impl FnOnce(&mut Run<'a>, &Session) -> Result<T, Failed>,
-    ) -> Result<Told<T>, Failed> {
-        let session = self.cli.session(phase).map_err(|e| self.lost(e))?;
-        self.finish(session, body)
-    }
-
     fn configured<T>(
         &mut self,
         phase: Phase,
         body: impl FnOnce(&mut Run<'a>, &Session) -> Result<T, Failed>,
-    ) -> Result<Told<T>, Failed> {
+    ) -> Result<WithWarnings<T>, Failed> {
         let session = self.cli.session(phase).map_err(|e| self.lost(e))?;
         let config = self.cli.provider_value(session.schemas(), phase);
         self.finish(session, |run, session| {
@@ -220,13 +189,13 @@ impl<'a> Run<'a> {
         &mut self,
         session: Session,
         body: impl FnOnce(&mut Run<'a>, &Session) -> Result<T, Failed>,
-    ) -> Result<Told<T>, Failed> {
+    ) -> Result<WithWarnings<T>, Failed> {
         let outcome = body(self, &session);
         let ended = session.wire().end();
         let value = outcome?;
         ended.map_err(|e| self.lost(e))?;
         let mut warnings = std::mem::take(&mut self.warnings);
         warnings.dedup();
-        Ok(Told { value, warnings })
+        Ok(WithWarnings { value, warnings })
     }
 }

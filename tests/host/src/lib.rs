@@ -1,27 +1,24 @@
-//! Plays Terraform core towards a provider.
+//! Acts as Terraform core towards a provider.
 //!
 //! - [`process`] starts the built binary as core does, connects to it, and ends it as core does.
-//! - [`value`] has the values and types of the wire, decoded with a codec of its own, so that a
-//!   mistake in the provider's codec is not mirrored here.
-//! - [`schema`] is what a provider says about itself.
-//! - [`rules`] are core's checks of each answer, as pure functions, with the text that core prints.
-//! - [`profile`] says which CLI is played: what it sends, and what it knows.
+//! - [`value`] has values and their JSON, [`schema`] what a provider says about itself.
+//! - `rules` are core's checks of each answer, as pure functions.
+//! - [`profile`] says which CLI it is: what that sends, and what it knows.
 //! - [`cli`] is such a CLI with a provider and its configuration.
 //! - [`session`] makes the calls of one provider process and checks each answer.
 //! - [`workspace`] strings sessions together to commands: validate, plan, apply, destroy, import …
 //! - [`extras`] are the commands and blocks beside managed resources: data sources, ephemeral
-//!   resources, actions, lists and functions.
+//!   resources, actions and lists.
 //!
-//! What core does was recorded from the released CLIs; a test of this crate replays the recordings,
-//! where they are present, and compares every request.
+//! What each CLI sends was recorded from the releases.
 
 pub mod cli;
 pub mod diagnostic;
 pub mod extras;
 pub mod process;
 pub mod profile;
-pub mod proposed;
-pub mod rules;
+mod proposed;
+mod rules;
 pub mod schema;
 pub mod session;
 pub mod state;

@@ -1,4 +1,4 @@
-//! The CLIs that are played: what each sends, and what it knows. From recordings of the releases.
+//! The CLIs: what each sends, and what it knows. From recordings of the releases.
 
 use crate::proto::ClientCapabilities;
 
@@ -29,14 +29,8 @@ pub struct Profile {
     pub upgrade_before_update: bool,
     /// Starts and configures one more process in an apply that has nothing to do.
     pub configure_when_idle: bool,
-    /// Sends refinements of unknown values.
-    pub refined_unknowns: bool,
-    /// Complains about unknowns in a state that was read or upgraded.
-    pub checks_read_unknowns: bool,
-    /// Calls provider functions.
-    pub functions: bool,
-    /// Knows ephemeral resources, and what it says of itself at `OpenEphemeralResource`.
-    pub ephemeral: Option<Ephemeral>,
+    /// Says `write_only_attributes_allowed` at `OpenEphemeralResource` too.
+    pub write_only_in_open: bool,
     /// Knows list resources and actions.
     pub lists_and_actions: bool,
     /// Knows `moved` across resource types.
@@ -45,15 +39,6 @@ pub struct Profile {
     pub upgrades_moved: bool,
     /// Knows import blocks.
     pub import_blocks: bool,
-}
-
-/// How a CLI handles ephemeral resources.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ephemeral {
-    /// Capabilities present and empty; `Close` gets the private data of `Open`.
-    Terraform,
-    /// Write-only said; `Close` gets the latest private data.
-    OpenTofu,
 }
 
 const OLD: Profile = Profile {
@@ -69,10 +54,7 @@ const OLD: Profile = Profile {
     plan_destroy: false,
     upgrade_before_update: true,
     configure_when_idle: false,
-    refined_unknowns: false,
-    checks_read_unknowns: false,
-    functions: false,
-    ephemeral: None,
+    write_only_in_open: false,
     lists_and_actions: false,
     moves: false,
     upgrades_moved: false,
@@ -96,9 +78,6 @@ impl Profile {
         name: "T1.8",
         terraform_version: "1.8.5-dev",
         schema_once: true,
-        refined_unknowns: true,
-        checks_read_unknowns: true,
-        functions: true,
         moves: true,
         upgrades_moved: true,
         ..Profile::T1_5
@@ -110,7 +89,6 @@ impl Profile {
         write_only: true,
         deferral_in_apply: true,
         configure_when_idle: true,
-        ephemeral: Some(Ephemeral::Terraform),
         ..Profile::T1_8
     };
     /// Terraform 1.15.9.
@@ -144,9 +122,7 @@ impl Profile {
         write_only: true,
         identity: true,
         schema_once: true,
-        refined_unknowns: true,
-        functions: true,
-        ephemeral: Some(Ephemeral::OpenTofu),
+        write_only_in_open: true,
         moves: true,
         ..Profile::T1_5
     };
@@ -181,14 +157,6 @@ impl Profile {
                 self.deferral_in_plan
             },
             write_only_attributes_allowed: true,
-        })
-    }
-
-    /// What it says of itself at `OpenEphemeralResource`.
-    pub fn ephemeral_capabilities(&self) -> Option<ClientCapabilities> {
-        self.ephemeral.map(|kind| ClientCapabilities {
-            deferral_allowed: false,
-            write_only_attributes_allowed: kind == Ephemeral::OpenTofu,
         })
     }
 }

@@ -1,12 +1,12 @@
 //! What a provider says about itself, read from its schema answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::proto;
 use crate::state::State;
-use crate::value::{Mismatch, Type, Value, msgpack};
+use crate::value::{self, ObjectType, Type, Value};
 
-/// Everything that a provider serves.
+/// Everything that a provider serves but its functions.
 #[derive(Debug, Clone, Default)]
 pub struct Schemas {
     /// The provider's own configuration.
@@ -21,8 +21,6 @@ pub struct Schemas {
     pub lists: BTreeMap<String, Block>,
     /// Actions.
     pub actions: BTreeMap<String, Block>,
-    /// Functions.
-    pub functions: BTreeMap<String, Function>,
     /// What the provider offers to core.
     pub capabilities: proto::ServerCapabilities,
 }
@@ -32,7 +30,7 @@ pub struct Schemas {
 pub struct ResourceSchema {
     /// The schema version, which core keeps with each state.
     pub version: i64,
-    /// The attributes and blocks.
+    /// The attributes.
     pub block: Block,
     /// The identity, where the resource has one and the CLI asked for it.
     pub identity: Option<IdentitySchema>,
@@ -45,65 +43,13 @@ pub struct IdentitySchema {
     pub version: i64,
     /// The type of an identity.
     pub ty: Type,
-    /// The attributes that an import by identity must give.
-    pub required_for_import: Vec<String>,
 }
 
-/// A function.
-#[derive(Debug, Clone)]
-pub struct Function {
-    /// Its parameters in order.
-    pub parameters: Vec<Parameter>,
-    /// What further arguments are, if they are allowed.
-    pub variadic: Option<Parameter>,
-    /// The type of its result.
-    pub returns: Type,
-}
-
-/// A parameter of a function.
-#[derive(Debug, Clone)]
-pub struct Parameter {
-    /// Its name.
-    pub name: String,
-    /// Its type.
-    pub ty: Type,
-    /// Whether null may be passed.
-    pub allow_null: bool,
-    /// Whether unknown may be passed.
-    pub allow_unknown: bool,
-}
-
-/// Attributes and nested blocks.
+/// Attributes by name. This provider has no nested blocks, and a schema with one is refused.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Block {
-    /// The attributes by name.
+    /// The attributes.
     pub attributes: BTreeMap<String, Attribute>,
-    /// The nested blocks by name.
-    pub blocks: BTreeMap<String, NestedBlock>,
-}
-
-/// A nested block.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NestedBlock {
-    /// What it holds.
-    pub block: Block,
-    /// How often it may come.
-    pub nesting: Nesting,
-}
-
-/// How nested objects come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Nesting {
-    /// At most one object.
-    Single,
-    /// Like single, but never null.
-    Group,
-    /// A list of objects.
-    List,
-    /// A set of objects.
-    Set,
-    /// A map of objects.
-    Map,
 }
 
 /// An attribute.
@@ -111,8 +57,6 @@ pub enum Nesting {
 pub struct Attribute {
     /// Its type; for a nested type what follows from it.
     pub ty: Type,
-    /// Its nested attributes, where it is declared by a nested type.
-    pub nested: Option<(BTreeMap<String, Attribute>, Nesting)>,
     /// It must be configured.
     pub required: bool,
     /// It may be configured.
@@ -123,54 +67,38 @@ pub struct Attribute {
     pub sensitive: bool,
     /// Its value is never kept.
     pub write_only: bool,
-    /// What it is for.
-    pub description: String,
 }
 
 impl Schemas {
     /// Reads the answer to `GetProviderSchema`.
     pub fn read(answer: &proto::get_provider_schema::Response) -> Result<Schemas, String> {
-        let blocks = |schemas: &std::collections::HashMap<String, proto::Schema>| {
+        let blocks = |schemas: &HashMap<String, proto::Schema>| {
+            let schemas = schemas.iter();
             schemas
-                .iter()
-                .map(|(name, schema)| Ok((name.clone(), read_schema(name, schema)?)))
+                .map(|(name, schema)| Ok((name.clone(), read_schema(name, Some(schema))?)))
                 .collect::<Result<BTreeMap<_, _>, String>>()
         };
-        let mut resources = BTreeMap::new();
-        for (name, schema) in &answer.resource_schemas {
-            resources.insert(
-                name.clone(),
-                ResourceSchema {
-                    version: schema.version,
-                    block: read_schema(name, schema)?,
-                    identity: None,
-                },
-            );
-        }
-        let mut actions = BTreeMap::new();
-        for (name, action) in &answer.action_schemas {
-            let schema = action
-                .schema
-                .as_ref()
-                .ok_or_else(|| format!("{name}: the action has no schema"))?;
-            actions.insert(name.clone(), read_schema(name, schema)?);
-        }
-        let mut functions = BTreeMap::new();
-        for (name, function) in &answer.functions {
-            let function = read_function(function).map_err(|e| format!("function {name}: {e}"))?;
-            functions.insert(name.clone(), function);
-        }
+        let resources = answer.resource_schemas.iter().map(|(name, schema)| {
+            let resource = ResourceSchema {
+                version: schema.version,
+                block: read_schema(name, Some(schema))?,
+                identity: None,
+            };
+            Ok((name.clone(), resource))
+        });
+        let actions = answer.action_schemas.iter();
+        let actions =
+            actions.map(|(name, it)| Ok((name.clone(), read_schema(name, it.schema.as_ref())?)));
         Ok(Schemas {
             provider: match &answer.provider {
-                Some(schema) => read_schema("provider", schema)?,
                 None => Block::default(),
+                schema => read_schema("provider", schema.as_ref())?,
             },
-            resources,
+            resources: resources.collect::<Result<_, String>>()?,
             data_sources: blocks(&answer.data_source_schemas)?,
             ephemeral: blocks(&answer.ephemeral_resource_schemas)?,
             lists: blocks(&answer.list_resource_schemas)?,
-            actions,
-            functions,
+            actions: actions.collect::<Result<_, String>>()?,
             capabilities: answer.server_capabilities.unwrap_or_default(),
         })
     }
@@ -185,26 +113,19 @@ impl Schemas {
                 .resources
                 .get_mut(name)
                 .ok_or_else(|| format!("{name} has an identity schema and no schema"))?;
-            let mut types = BTreeMap::new();
-            let mut required_for_import = Vec::new();
+            let mut types = Vec::new();
             for attribute in &schema.identity_attributes {
-                let ty = Type::parse(&attribute.r#type)
-                    .map_err(|e| format!("identity of {name}, {}: {e}", attribute.name))?;
                 if attribute.required_for_import == attribute.optional_for_import {
                     return Err(format!(
                         "identity of {name}, {}: either required or optional for import",
                         attribute.name
                     ));
                 }
-                if attribute.required_for_import {
-                    required_for_import.push(attribute.name.clone());
-                }
-                types.insert(attribute.name.clone(), ty);
+                types.push((attribute.name.as_str(), read_type(&attribute.r#type)?));
             }
             resource.identity = Some(IdentitySchema {
                 version: schema.version,
-                ty: Type::Object(types),
-                required_for_import,
+                ty: Type::Object(ObjectType::new(types)),
             });
         }
         Ok(())
@@ -227,122 +148,59 @@ impl ResourceSchema {
 }
 
 impl Block {
-    /// The object type that follows from the block.
-    pub fn ty(&self) -> Type {
-        let mut types: BTreeMap<_, _> = self
-            .attributes
-            .iter()
-            .map(|(name, attribute)| (name.clone(), attribute.ty.clone()))
-            .collect();
-        for (name, nested) in &self.blocks {
-            types.insert(name.clone(), wrap(nested.nesting, nested.block.ty()));
-        }
-        Type::Object(types)
+    fn object_type(&self) -> ObjectType {
+        let attributes = self.attributes.iter();
+        ObjectType::new(attributes.map(|(name, attribute)| (name.as_str(), attribute.ty.clone())))
     }
 
-    /// The object of a configuration written as JSON: what is left out is null, or empty for
-    /// nested blocks, and what the schema lacks is an error.
-    pub fn object(&self, json: &serde_json::Value) -> Result<Value, Mismatch> {
-        let mut value = Value::from_json(json, &self.ty())?;
-        if let Value::Mapping(items) = &mut value {
-            for (name, nested) in &self.blocks {
-                if items.get(name).is_some_and(Value::is_null) {
-                    match nested.nesting {
-                        Nesting::Single => {}
-                        Nesting::Group => {
-                            let empty = nested.block.object(&serde_json::json!({}))?;
-                            items.insert(name.clone(), empty);
-                        }
-                        Nesting::List | Nesting::Set => {
-                            items.insert(name.clone(), Value::Sequence(Vec::new()));
-                        }
-                        Nesting::Map => {
-                            items.insert(name.clone(), Value::Mapping(BTreeMap::new()));
-                        }
-                    }
-                }
-            }
-        }
-        Ok(value)
+    /// The object type that follows from the block.
+    pub fn ty(&self) -> Type {
+        Type::Object(self.object_type())
+    }
+
+    /// The object of a configuration written as JSON: what is left out is null, and what the schema
+    /// lacks is an error.
+    pub fn object(&self, json: &serde_json::Value) -> Result<Value, String> {
+        value::object(json, &self.object_type())
     }
 
     /// Decodes an object of this block from the wire. An absent value is null.
-    pub fn decode(&self, value: Option<&proto::DynamicValue>) -> Result<Value, Mismatch> {
+    pub fn decode(&self, value: Option<&proto::DynamicValue>) -> Result<Value, String> {
         decode(value, &self.ty())
     }
 }
 
-/// Decodes a value of `ty` from the wire, msgpack or JSON. An absent value is null.
-pub fn decode(value: Option<&proto::DynamicValue>, ty: &Type) -> Result<Value, Mismatch> {
-    match value {
-        None => Ok(Value::Null),
-        Some(value) if !value.msgpack.is_empty() => msgpack::decode(&value.msgpack, ty),
-        Some(value) if !value.json.is_empty() => {
-            let json = serde_json::from_slice(&value.json).map_err(|e| Mismatch {
-                path: String::new(),
-                message: e.to_string(),
-            })?;
-            Value::from_json(&json, ty)
-        }
-        Some(_) => Ok(Value::Null),
+/// Decodes a value of `ty` from the wire. An absent value is null.
+pub fn decode(value: Option<&proto::DynamicValue>, ty: &Type) -> Result<Value, String> {
+    match value.map(|value| value.msgpack.as_slice()) {
+        None | Some([]) => Ok(Value::Null),
+        Some(msgpack) => Value::from_msgpack(msgpack, ty).map_err(|e| e.to_string()),
     }
 }
 
 /// Encodes a value of `ty` for the wire, as core does: always msgpack.
-pub fn encode(value: &Value, ty: &Type) -> Result<proto::DynamicValue, Mismatch> {
+pub fn encode(value: &Value, ty: &Type) -> Result<proto::DynamicValue, String> {
     Ok(proto::DynamicValue {
-        msgpack: msgpack::encode(value, ty)?,
+        msgpack: value.to_msgpack(ty).map_err(|e| e.to_string())?,
         json: Vec::new(),
     })
 }
 
-fn wrap(nesting: Nesting, ty: Type) -> Type {
-    match nesting {
-        Nesting::Single | Nesting::Group => ty,
-        Nesting::List => Type::List(Box::new(ty)),
-        Nesting::Set => Type::Set(Box::new(ty)),
-        Nesting::Map => Type::Map(Box::new(ty)),
-    }
+fn read_type(json: &[u8]) -> Result<Type, String> {
+    Type::from_json(json).map_err(|e| e.to_string())
 }
 
-fn read_schema(name: &str, schema: &proto::Schema) -> Result<Block, String> {
+fn read_schema(name: &str, schema: Option<&proto::Schema>) -> Result<Block, String> {
     let block = schema
-        .block
-        .as_ref()
+        .and_then(|schema| schema.block.as_ref())
         .ok_or_else(|| format!("{name}: the schema has no block"))?;
-    read_block(block).map_err(|e| format!("{name}.{e}"))
-}
-
-fn read_block(block: &proto::schema::Block) -> Result<Block, String> {
-    use proto::schema::nested_block::NestingMode;
-    let mut blocks = BTreeMap::new();
-    for nested in &block.block_types {
-        let name = &nested.type_name;
-        let nesting = match nested.nesting() {
-            NestingMode::Single => Nesting::Single,
-            NestingMode::Group => Nesting::Group,
-            NestingMode::List => Nesting::List,
-            NestingMode::Set => Nesting::Set,
-            NestingMode::Map => Nesting::Map,
-            NestingMode::Invalid => return Err(format!("{name}: invalid nesting")),
-        };
-        let inner = nested
-            .block
-            .as_ref()
-            .ok_or_else(|| format!("{name}: no block"))?;
-        let inner = read_block(inner).map_err(|e| format!("{name}.{e}"))?;
-        blocks.insert(
-            name.clone(),
-            NestedBlock {
-                block: inner,
-                nesting,
-            },
-        );
+    if !block.block_types.is_empty() {
+        return Err(format!(
+            "{name}: nested blocks, of which the rules here know nothing"
+        ));
     }
-    Ok(Block {
-        attributes: read_attributes(&block.attributes)?,
-        blocks,
-    })
+    let attributes = read_attributes(&block.attributes).map_err(|e| format!("{name}.{e}"))?;
+    Ok(Block { attributes })
 }
 
 fn read_attributes(
@@ -362,25 +220,21 @@ fn read_attributes(
 /// Reads one attribute, and refuses what core's own check of schemas refuses.
 fn read_attribute(attribute: &proto::schema::Attribute) -> Result<Attribute, String> {
     use proto::schema::object::NestingMode;
-    let (ty, nested) = match (&attribute.nested_type, attribute.r#type.is_empty()) {
-        (None, false) => (Type::parse(&attribute.r#type)?, None),
+    let ty = match (&attribute.nested_type, attribute.r#type.is_empty()) {
+        (None, false) => read_type(&attribute.r#type)?,
         (Some(object), true) => {
-            let nesting = match object.nesting() {
-                NestingMode::Single => Nesting::Single,
-                NestingMode::List => Nesting::List,
-                NestingMode::Set => Nesting::Set,
-                NestingMode::Map => Nesting::Map,
-                NestingMode::Invalid => return Err("invalid nesting".to_owned()),
-            };
             let attributes = read_attributes(&object.attributes)?;
             let types = attributes
                 .iter()
-                .map(|(name, inner)| (name.clone(), inner.ty.clone()))
-                .collect();
-            (
-                wrap(nesting, Type::Object(types)),
-                Some((attributes, nesting)),
-            )
+                .map(|(name, it)| (name.as_str(), it.ty.clone()));
+            let object_type = Type::Object(ObjectType::new(types));
+            match object.nesting() {
+                NestingMode::Single => object_type,
+                NestingMode::List => Type::List(Box::new(object_type)),
+                NestingMode::Set => Type::Set(Box::new(object_type)),
+                NestingMode::Map => Type::Map(Box::new(object_type)),
+                NestingMode::Invalid => return Err("invalid nesting".to_owned()),
+            }
         }
         (Some(_), false) => return Err("both a type and a nested type".to_owned()),
         (None, true) => return Err("neither a type nor a nested type".to_owned()),
@@ -396,39 +250,44 @@ fn read_attribute(attribute: &proto::schema::Attribute) -> Result<Attribute, Str
     }
     Ok(Attribute {
         ty,
-        nested,
         required: attribute.required,
         optional: attribute.optional,
         computed: attribute.computed,
         sensitive: attribute.sensitive,
         write_only: attribute.write_only,
-        description: attribute.description.clone(),
     })
 }
 
-fn read_function(function: &proto::Function) -> Result<Function, String> {
-    let parameter = |p: &proto::function::Parameter| {
-        Ok::<_, String>(Parameter {
-            name: p.name.clone(),
-            ty: Type::parse(&p.r#type).map_err(|e| format!("{}: {e}", p.name))?,
-            allow_null: p.allow_null_value,
-            allow_unknown: p.allow_unknown_values,
-        })
-    };
-    let returns = function.r#return.as_ref().ok_or("no return type")?;
-    Ok(Function {
-        parameters: function
-            .parameters
-            .iter()
-            .map(parameter)
-            .collect::<Result<_, _>>()?,
-        variadic: function
-            .variadic_parameter
-            .as_ref()
-            .map(parameter)
-            .transpose()?,
-        returns: Type::parse(&returns.r#type)?,
-    })
+/// The webhook's schema, for the tests of this crate.
+#[cfg(test)]
+pub(crate) mod fixtures {
+    use super::{Attribute, Block};
+    use crate::value::Type;
+
+    pub(crate) fn webhook() -> Block {
+        // Required, optional, computed, sensitive, write-only.
+        let attributes = [
+            ("id", Type::String, "c"),
+            ("url", Type::String, "r"),
+            ("verify_tls", Type::Bool, "oc"),
+            ("signing_key", Type::String, "os"),
+            ("signing_key_wo", Type::String, "osw"),
+        ];
+        let attributes = attributes.map(|(name, ty, kind)| {
+            let attribute = Attribute {
+                ty,
+                required: kind.contains('r'),
+                optional: kind.contains('o'),
+                computed: kind.contains('c'),
+                sensitive: kind.contains('s'),
+                write_only: kind.contains('w'),
+            };
+            (name.to_owned(), attribute)
+        });
+        Block {
+            attributes: attributes.into(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What core keeps of an object between commands, and by which rules it saves an answer.
 
-use crate::value::Value;
+use crate::value::{Value, ValueExt as _};
 
 /// An object in the state file.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +32,7 @@ impl State {
     pub fn json(&self) -> String {
         self.raw
             .clone()
-            .unwrap_or_else(|| self.value.to_state_json())
+            .unwrap_or_else(|| self.value.to_test_json().to_string())
     }
 }
 
@@ -67,7 +67,7 @@ pub fn saved(
         };
     }
     new.value = new.value.unknown_as_null();
-    if new.identity.first_unknown().is_some() {
+    if new.identity.contains_unknown() {
         new.identity = Value::Null;
     }
     new.tainted = match leg {
@@ -79,15 +79,14 @@ pub fn saved(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
+    use crate::value::Object;
 
     fn state(url: Value) -> State {
         State {
             value: match url {
                 Value::Null => Value::Null,
-                url => Value::Mapping(BTreeMap::from([("url".to_owned(), url)])),
+                url => Object::new([("url", url)]).into(),
             },
             private: Vec::new(),
             identity: Value::Null,
@@ -100,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_create_is_saved_tainted_beside_an_error() {
-        let made = state(Value::string("a"));
+        let made = state(Value::from("a"));
         let good = saved(Leg::Create, None, Some(made.clone()), false).unwrap();
         assert!(!good.tainted);
         assert!(saved(Leg::Create, None, Some(made), true).unwrap().tainted);
@@ -119,8 +118,8 @@ mod tests {
 
     #[test]
     fn an_update_keeps_the_prior_state_where_nothing_comes() {
-        let prior = state(Value::string("a"));
-        let new = state(Value::string("b"));
+        let prior = state(Value::from("a"));
+        let new = state(Value::from("b"));
         assert_eq!(
             saved(Leg::Update, Some(&prior), None, true),
             Some(prior.clone())
@@ -138,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_deletion_keeps_the_object_beside_an_error() {
-        let prior = state(Value::string("a"));
+        let prior = state(Value::from("a"));
         let null = state(Value::Null);
         assert_eq!(
             saved(Leg::Delete, Some(&prior), Some(null.clone()), false),

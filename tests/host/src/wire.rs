@@ -56,27 +56,6 @@ impl Status {
     pub fn is_unimplemented(&self) -> bool {
         self.code == tonic::Code::Unimplemented
     }
-
-    /// What the user of the CLI sees.
-    pub fn as_core_prints(&self, rpc: &str) -> String {
-        match self.code {
-            tonic::Code::Unimplemented => format!(
-                "Error: Unsupported plugin method: The plugin6.(*GRPCProvider).{rpc} method is not supported by this plugin."
-            ),
-            tonic::Code::Unavailable => format!(
-                "Error: Plugin did not respond: The plugin encountered an error, and failed to respond to the plugin6.(*GRPCProvider).{rpc} call. The plugin logs may contain more details. ({})",
-                self.message
-            ),
-            tonic::Code::Cancelled => format!(
-                "Error: Request cancelled: The plugin6.(*GRPCProvider).{rpc} request was cancelled. ({})",
-                self.message
-            ),
-            code => format!(
-                "Error: Plugin error: The plugin returned an unexpected error from plugin6.(*GRPCProvider).{rpc}: rpc error: code = {code:?} desc = {}",
-                self.message
-            ),
-        }
-    }
 }
 
 impl fmt::Display for Status {

@@ -69,7 +69,7 @@ pub fn build(
                 format!("CFLAGS_{}", target.triple.replace('-', "_")),
                 c_flags.join(" "),
             )
-            // A path may have a blank in it.
+            // A path may have a space in it.
             .env("CC_SHELL_ESCAPED_FLAGS", "1")
             .env("SOURCE_DATE_EPOCH", source.time.as_second().to_string())
             // An assembler for Windows is rarely at hand; the crypto library brings what it would make.

@@ -66,7 +66,7 @@ impl Answer {
         Answer::error(401, "Not authenticated.")
     }
 
-    /// No such webhook.
+    /// Webhook not found.
     pub(crate) fn no_webhook() -> Answer {
         Answer::error(404, "Webhook not found")
     }

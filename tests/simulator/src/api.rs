@@ -68,7 +68,7 @@ impl<'w> View<'w> {
         };
         View {
             id: &webhook.id,
-            url: if behaviour.respell_url {
+            url: if behaviour.normalize_url {
                 Cow::Owned(with_slash(&webhook.url))
             } else {
                 Cow::Borrowed(&webhook.url)

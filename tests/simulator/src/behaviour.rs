@@ -23,8 +23,8 @@ pub struct Behaviour {
     pub drop_key_on_update: bool,
     /// `verifyTls` in a request is not looked at: it is true after a create, unchanged after an update.
     pub ignore_verify_tls: bool,
-    /// Answers spell the url with a slash added to its path; the store keeps what was sent.
-    pub respell_url: bool,
+    /// Responses have the url with a slash added to its path; the store keeps what was sent.
+    pub normalize_url: bool,
     /// A second webhook with a url that another one has is refused with 409.
     pub forbid_duplicates: bool,
     /// More calls than this are answered with 429.
@@ -55,7 +55,7 @@ impl Default for Behaviour {
             drop_key_on_create: false,
             drop_key_on_update: false,
             ignore_verify_tls: false,
-            respell_url: false,
+            normalize_url: false,
             forbid_duplicates: false,
             rate_limit: None,
             latency: None,

@@ -152,7 +152,7 @@ pub enum FaultKind {
     MissingId,
     /// The effect, then an answer whose `id` is right and whose other fields have wrong types.
     UnreadableButId,
-    /// The effect, then the answer, still JSON, blown up with blanks to at least this many bytes.
+    /// The effect, then the answer, still JSON, blown up with spaces to at least this many bytes.
     Oversized(usize),
     /// A redirect, without the effect.
     Redirect {

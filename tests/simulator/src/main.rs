@@ -1,4 +1,4 @@
-//! The simulator, run by hand: serves until it is told to stop, or changes one that serves.
+//! The simulator, as a program: serves until it is asked to stop, or changes one that serves.
 
 mod cli;
 mod remote;

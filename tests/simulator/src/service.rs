@@ -15,11 +15,11 @@ use serde_json::{Value, json};
 use crate::admin::ADMIN_PATH;
 use crate::answer::Answer;
 use crate::api::{self, Call};
+use crate::corrupt;
 use crate::fault::FaultKind;
 use crate::recorded::RecordedRequest;
 use crate::route::Route;
 use crate::server::Hangup;
-use crate::spoil;
 use crate::world::Shared;
 
 /// The largest body of a request.
@@ -180,7 +180,7 @@ async fn respond(shared: &Arc<Shared>, call: Call, plan: Plan) -> Result<Respons
         FaultKind::HtmlPage {
             status,
             effect: false,
-        } => Ok(spoil::html_page(status).into_response()),
+        } => Ok(corrupt::html_page(status).into_response()),
         FaultKind::Redirect { status, location } => Ok(Answer::error(status, "Moved")
             .with_header("location", &location)
             .into_response()),
@@ -206,9 +206,11 @@ async fn respond(shared: &Arc<Shared>, call: Call, plan: Plan) -> Result<Respons
                     tokio::time::sleep(wait).await;
                     Ok(answer.into_response())
                 }
-                FaultKind::HtmlPage { status, .. } => Ok(spoil::html_page(status).into_response()),
-                FaultKind::TruncatedBody => Ok(spoil::truncated(answer)),
-                other => Ok(spoil::spoil(&other, answer).into_response()),
+                FaultKind::HtmlPage { status, .. } => {
+                    Ok(corrupt::html_page(status).into_response())
+                }
+                FaultKind::TruncatedBody => Ok(corrupt::truncated(answer)),
+                other => Ok(corrupt::corrupt(&other, answer).into_response()),
             }
         }
     }
@@ -239,6 +241,6 @@ fn echo(shared: &Shared, call: &Call) -> String {
         let key = said("signingKey").or_else(|| stored.and_then(|s| s.signing_key.clone()));
         let url = said("url").or_else(|| stored.map(|s| s.url.clone()));
         let secrets = [Some(world.token.as_str()), key.as_deref(), url.as_deref()];
-        spoil::echo(secrets.into_iter().flatten())
+        corrupt::echo(secrets.into_iter().flatten())
     })
 }

@@ -1,4 +1,4 @@
-//! Everything that the simulated Immuta knows, and what it was told to do wrong.
+//! Everything that the simulated Immuta knows, and what it was set to do wrong.
 
 use std::fmt;
 use std::sync::Arc;

@@ -101,8 +101,8 @@ fn verify_tls_can_be_ignored() {
 }
 
 #[test]
-fn urls_can_be_respelt() {
-    let (simulator, api) = behaving(|b| b.respell_url = true);
+fn urls_can_be_normalized() {
+    let (simulator, api) = behaving(|b| b.normalize_url = true);
     let made = api.create(json!({ "url": "https://h.example/a?q=1" }));
     assert_eq!(made["url"], "https://h.example/a/?q=1");
     assert_eq!(

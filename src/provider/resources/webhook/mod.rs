@@ -1,25 +1,25 @@
 //! The resource `immuta_webhook`.
 //!
-//! [`model`] is what users write, [`plan`] decides what an apply would do, [`state`] turns what the
-//! API answered into what state keeps, [`messages`] are the words for what went wrong. This file
-//! calls the API in between.
+//! [`model`] is what users write, [`plan`] decides what an apply would do, [`state`] turns what the API returned into
+//! what state keeps, [`messages`] are the diagnostics. This file calls the API in between.
 
 mod messages;
 pub(in crate::provider) mod model;
+mod move_state;
 mod plan;
 pub(in crate::provider) mod state;
-mod take_over;
 
-use self::model::{Identity, Model, Private};
+use self::model::{Identity, Model, Private, Stored};
 use crate::{
     immuta::{
-        Client, CreateOutcome, DeleteOutcome, ReadOutcome, UpdateOutcome, WebhookSpec, webhook_url,
+        Client, CreateOutcome, DeleteOutcome, ReadOutcome, UpdateOutcome, WebhookId, WebhookSpec,
+        webhook_url,
     },
     provider::secret::Secret,
     tfplugin::{
         Capabilities, Configured, Diagnostic, IdentitySchema, ImportId, MaybeConfigured,
         MoveSource, Resource, Schema,
-        outcome::{Create, Delete, Instance, Outcome, Plan, Read, Update},
+        outcome::{Create, Delete, Outcome, Plan, Read, ResourceState, Update},
         path::Path,
         value::Attr,
     },
@@ -28,8 +28,6 @@ use crate::{
 /// A webhook of the Request app.
 #[derive(Debug)]
 pub(in crate::provider) struct WebhookResource;
-
-type Stored = Instance<Model, Private>;
 
 impl Resource for WebhookResource {
     type Client = Client;
@@ -62,86 +60,104 @@ impl Resource for WebhookResource {
 
     async fn plan(
         &self,
-        call: &MaybeConfigured<Client>,
+        context: &MaybeConfigured<Client>,
         config: Model,
         prior: Option<Stored>,
     ) -> Outcome<Plan<Model>> {
-        // Without a refresh nothing else tells which ids are in state.
-        let known = prior
+        let configured = context.configured();
+        let id = prior
             .as_ref()
-            .and_then(|prior| model::id(&prior.model).ok());
-        if let (Some(call), Some(id)) = (call.configured(), known) {
-            call.client.mark_managed(&id);
+            .and_then(|prior| stored_id(&prior.model).ok());
+        let mut is_refreshed = true;
+        if let (Some(context), Some(id)) = (&configured, &id) {
+            // Without a refresh nothing else tells which ids are in state.
+            context.client.mark_managed(id);
+            is_refreshed = context.client.is_refreshed(id);
         }
-        let duplicates = match (&prior, &config.url) {
-            (None, Attr::Known(url)) => duplicates(call, url).await,
+        let url = config.url.as_known().cloned();
+        let plan = plan::decide(config, prior, is_refreshed);
+        // Of a replacement core shows the warnings of this first plan only.
+        let creates = id.is_none() || matches!(plan, Plan::Replace { .. });
+        let warnings = match (configured, url) {
+            (Some(context), Some(url)) if creates => duplicates(&context, &url).await,
             _ => Vec::new(),
         };
-        let mut outcome = Outcome::from(plan::decide(config, prior.map(|prior| prior.model)));
-        outcome.warnings = duplicates;
-        outcome
+        Outcome {
+            result: plan,
+            warnings,
+        }
     }
 
     async fn create(
         &self,
-        call: &Configured<Client>,
+        context: &Configured<Client>,
         planned: Model,
         config: Model,
     ) -> Outcome<Create<Stored>> {
         let spec = match spec(&planned, config) {
             Ok(spec) => spec,
-            Err(error) => return Create::NotMade(error).into(),
+            Err(error) => return Create::Failed(error).into(),
         };
-        match call.client.create(&spec, &call.stop).await {
-            CreateOutcome::Created(webhook) => {
-                let state = state::created(planned, &webhook);
-                match messages::not_as_asked(messages::Done::Created, &webhook, &spec, false) {
-                    Some(error) => Create::MadeBut(state, error).into(),
-                    None => Outcome::from(Create::Made(state))
-                        .warn(messages::normalized(&webhook, &spec)),
-                }
-            }
+        let (webhook, cause) = match context.client.create(&spec, &context.stop).await {
+            CreateOutcome::Created(webhook) => (webhook, None),
+            CreateOutcome::Reconciled { webhook, cause } => (webhook, Some(cause)),
             CreateOutcome::Adopted { webhook, cause } => {
                 let state = state::created(planned, &webhook);
-                Create::MadeBut(state, messages::adopted(&webhook, &cause)).into()
+                let error = messages::adopted(&webhook, &cause);
+                return Create::CreatedTainted(state, error).into();
             }
             CreateOutcome::CreatedIdOnly { id, cause } => {
                 let error = messages::created_id_only(&id, &spec.url, &cause);
-                Create::MadeBut(state::created_id_only(planned, &id), error).into()
+                return Create::CreatedTainted(state::created_id_only(planned, &id), error).into();
             }
             CreateOutcome::Failed(cause) => {
-                Create::NotMade(messages::not_created(&spec.url, &cause)).into()
+                return Create::Failed(messages::not_created(&spec.url, &cause)).into();
             }
             CreateOutcome::Ambiguous { candidates, cause } => {
-                Create::NotMade(messages::may_exist(&spec.url, &candidates, &cause)).into()
+                let error = messages::may_exist(&spec.url, &candidates, &cause);
+                return Create::Failed(error).into();
             }
-        }
+        };
+        let state = state::created(planned, &webhook);
+        let done = messages::Done::Created;
+        let result = match messages::not_applied(done, &webhook, &spec, false) {
+            Some(error) => Create::CreatedTainted(state, error),
+            None => Create::Created(state),
+        };
+        Outcome::from(result)
+            .warn(cause.map(|cause| messages::reconciled(&webhook, &cause)))
+            .warn(messages::normalized(&webhook, &spec))
     }
 
-    async fn read(&self, call: &MaybeConfigured<Client>, current: Stored) -> Outcome<Read<Stored>> {
-        // After an import nothing but the id is known, so there is nothing that could be kept.
+    async fn read(
+        &self,
+        context: &MaybeConfigured<Client>,
+        current: Stored,
+    ) -> Outcome<Read<Stored>> {
+        // After an import nothing but the id is known, so there is no state that could stay.
         let is_import = current.model.url.is_null();
-        let Some(call) = call.configured() else {
+        let Some(context) = context.configured() else {
             return match is_import {
                 true => Read::Failed(messages::import_unconfigured()).into(),
-                false => Read::Kept.into(),
+                false => Read::Unchanged.into(),
             };
         };
-        let id = match model::id(&current.model) {
+        let id = match stored_id(&current.model) {
             Ok(id) => id,
             Err(error) => return Read::Failed(error).into(),
         };
-        call.client.mark_managed(&id);
-        register_key(&call, &current.model);
-        match call.client.read(&id, &call.stop).await {
+        context.client.mark_refreshed(&id);
+        register_key(&context, &current.model);
+        match context.client.read(&id, &context.stop).await {
             ReadOutcome::Found(webhook) => Read::Found(state::observed(current, &webhook)).into(),
-            ReadOutcome::NotFound => Read::Gone.into(),
+            ReadOutcome::NotFound => Read::Removed.into(),
             ReadOutcome::Unavailable(cause) if is_import => {
-                Read::Failed(messages::import_unreadable(&id, &cause)).into()
+                Read::Failed(messages::import_unavailable(&id, &cause)).into()
             }
             ReadOutcome::Unavailable(cause) => {
-                let warns = call.client.warns_of_unavailable_reads();
-                Outcome::from(Read::Kept).warn(warns.then(|| messages::drift_unseen(&cause)))
+                let warns = context.client.warns_of_unavailable_reads();
+                Outcome::from(Read::Unchanged)
+                    .warn(warns.then(|| messages::drift_detection_unavailable(&cause)))
             }
             ReadOutcome::Failed(cause) => Read::Failed(messages::not_read(&id, &cause)).into(),
         }
@@ -149,65 +165,70 @@ impl Resource for WebhookResource {
 
     async fn update(
         &self,
-        call: &Configured<Client>,
+        context: &Configured<Client>,
         prior: Stored,
         planned: Model,
         config: Model,
     ) -> Outcome<Update<Stored>> {
-        let id = match model::id(&prior.model) {
+        let id = match stored_id(&prior.model) {
             Ok(id) => id,
-            Err(error) => return Update::NotMade(error).into(),
+            Err(error) => return Update::Failed(error).into(),
         };
         let spec = match spec(&planned, config) {
             Ok(spec) => spec,
-            Err(error) => return Update::NotMade(error).into(),
+            Err(error) => return Update::Failed(error).into(),
         };
-        register_key(call, &prior.model);
-        match call.client.update(&id, &spec, &call.stop).await {
-            UpdateOutcome::Updated(webhook) => {
-                let key_lost = prior.model.signing_key_set == Attr::Known(true)
-                    && spec.signing_key.is_none()
-                    && !webhook.signing_key_set;
-                let url_not_taken = state::still_has_its_url(&prior, &spec.url, &webhook);
-                let state = match url_not_taken {
-                    true => state::updated_but_url(planned, &prior, &webhook),
-                    false => state::updated(planned, &webhook),
-                };
-                match messages::not_as_asked(
-                    messages::Done::Updated,
-                    &webhook,
-                    &spec,
-                    url_not_taken,
-                ) {
-                    Some(error) => Update::MadeBut(state, error).into(),
-                    None if key_lost => {
-                        Update::MadeBut(state, messages::unmanaged_key_lost(&id)).into()
-                    }
-                    None => Outcome::from(Update::Made(state))
-                        .warn(messages::normalized(&webhook, &spec)),
-                }
-            }
+        register_key(context, &prior.model);
+        let webhook = match context.client.update(&id, &spec, &context.stop).await {
+            UpdateOutcome::Updated(webhook) => webhook,
             UpdateOutcome::Unconfirmed { webhook, cause } => {
                 let state = state::updated(planned, &webhook);
-                Update::MadeBut(state, messages::update_unconfirmed(&id, &cause)).into()
+                let error = messages::update_unconfirmed(&id, &cause);
+                return Update::UpdatedWithError(state, error).into();
             }
-            UpdateOutcome::NotFound(cause) => Update::NotMade(messages::gone(&id, &cause)).into(),
+            UpdateOutcome::Ambiguous(cause) => {
+                let key_sent = spec.signing_key.is_some();
+                let error = messages::may_be_updated(&id, key_sent, &cause);
+                let state = state::may_be_updated(prior, key_sent);
+                return Update::UpdatedWithError(state, error).into();
+            }
+            UpdateOutcome::NotFound(cause) => {
+                return Update::Failed(messages::not_found(&id, &cause)).into();
+            }
             UpdateOutcome::Failed(cause) => {
-                Update::NotMade(messages::not_updated(&id, &cause)).into()
+                return Update::Failed(messages::not_updated(&id, &cause)).into();
+            }
+        };
+        let unmanaged_key_lost = prior.model.signing_key_set == Attr::Known(true)
+            && spec.signing_key.is_none()
+            && !webhook.signing_key_set;
+        let url_not_applied = state::url_not_applied(&prior, &spec.url, &webhook);
+        let state = match url_not_applied {
+            true => state::updated_but_url(planned, &prior, &webhook),
+            false => state::updated(planned, &webhook),
+        };
+        let done = messages::Done::Updated;
+        match messages::not_applied(done, &webhook, &spec, url_not_applied) {
+            Some(error) => Update::UpdatedWithError(state, error).into(),
+            None if unmanaged_key_lost => {
+                Update::UpdatedWithError(state, messages::unmanaged_key_lost(&id)).into()
+            }
+            None => {
+                Outcome::from(Update::Updated(state)).warn(messages::normalized(&webhook, &spec))
             }
         }
     }
 
-    async fn delete(&self, call: &Configured<Client>, prior: Stored) -> Outcome<Delete> {
-        let id = match model::id(&prior.model) {
+    async fn delete(&self, context: &Configured<Client>, prior: Stored) -> Outcome<Delete> {
+        let id = match stored_id(&prior.model) {
             Ok(id) => id,
-            Err(error) => return Delete::StillThere(error).into(),
+            Err(error) => return Delete::Failed(error).into(),
         };
-        register_key(call, &prior.model);
-        match call.client.delete(&id, &call.stop).await {
-            DeleteOutcome::Deleted => Delete::Gone.into(),
+        register_key(context, &prior.model);
+        match context.client.delete(&id, &context.stop).await {
+            DeleteOutcome::Deleted => Delete::Deleted.into(),
             DeleteOutcome::NotDeleted(cause) => {
-                Delete::StillThere(messages::not_deleted(&id, &cause)).into()
+                Delete::Failed(messages::not_deleted(&id, &cause)).into()
             }
         }
     }
@@ -218,7 +239,7 @@ impl Resource for WebhookResource {
             ImportId::Identity(identity) => identity.id.into_known().unwrap_or_default(),
         };
         model::check_import_id(&id)?;
-        Ok(Instance {
+        Ok(ResourceState {
             model: Model {
                 id: Attr::Known(id),
                 ..Model::default()
@@ -227,9 +248,15 @@ impl Resource for WebhookResource {
         })
     }
 
-    fn take_over(&self, source: MoveSource) -> Result<Stored, Diagnostic> {
-        take_over::from_rest_object(source)
+    fn move_state(&self, source: MoveSource) -> Result<Stored, Diagnostic> {
+        move_state::from_rest_object(source)
     }
+}
+
+/// The id of a webhook in state.
+fn stored_id(stored: &Model) -> Result<WebhookId, Diagnostic> {
+    let id = stored.id.as_known().map(String::as_str);
+    WebhookId::parse(id.unwrap_or_default()).map_err(|_| messages::no_id())
 }
 
 /// What is sent. The write-only key is in the configuration alone.
@@ -239,6 +266,9 @@ fn spec(planned: &Model, config: Model) -> Result<WebhookSpec, Diagnostic> {
             "Core asked to apply a webhook without a known url and verify_tls.",
         ));
     };
+    if config.lacks_write_only_key() {
+        return Err(messages::missing_write_only_key());
+    }
     let key = planned
         .signing_key
         .clone()
@@ -252,24 +282,29 @@ fn spec(planned: &Model, config: Model) -> Result<WebhookSpec, Diagnostic> {
 }
 
 /// Lets no message and no log show the key of the state, even if the API quotes it.
-fn register_key(call: &Configured<Client>, stored: &Model) {
+fn register_key(context: &Configured<Client>, stored: &Model) {
     if let Attr::Known(key) = &stored.signing_key {
-        call.client.register_secret(key.secret());
+        context.client.register_secret(key.secret());
     }
 }
 
-/// Client that already have the url of a planned one, as an interrupted apply leaves them. Not asked for
-/// while Terraform 1.9 and later apply, where a create_before_destroy has a twin for good. Of older ones and
-/// of OpenTofu the phase cannot be told, so the message speaks of that twin.
-async fn duplicates(call: &MaybeConfigured<Client>, url: &str) -> Vec<Diagnostic> {
-    let Some(configured) = call.configured() else {
-        return Vec::new();
-    };
-    if call.capabilities.deferral || webhook_url::check(url).is_err() {
+/// Warnings of webhooks that already have the url of a planned one, as an interrupted apply leaves them. Not looked for
+/// while Terraform 1.9 and later apply, where a create_before_destroy has a duplicate on purpose. Of older ones and of
+/// OpenTofu the phase is unknown, so the message speaks of that duplicate.
+async fn duplicates(context: &Configured<Client>, url: &str) -> Vec<Diagnostic> {
+    if context.capabilities.deferral || webhook_url::check(url).is_err() {
         return Vec::new();
     }
-    let ids = configured.client.duplicates(url, &configured.stop).await;
-    ids.iter()
-        .map(|id| messages::duplicate(id, url).at(Path::attribute("url")))
-        .collect()
+    match context.client.duplicates(url, &context.stop).await {
+        Ok(ids) => ids
+            .iter()
+            .map(|id| messages::duplicate(id, url).at(Path::attribute("url")))
+            .collect(),
+        // Creates work without a list too.
+        Err(cause) if cause.is_cancelled() || cause.is_route_missing() => Vec::new(),
+        Err(cause) if context.client.warns_of_unchecked_duplicates() => {
+            vec![messages::duplicates_unchecked(&cause)]
+        }
+        Err(_) => Vec::new(),
+    }
 }

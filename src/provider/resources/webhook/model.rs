@@ -2,13 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::messages;
-
 use crate::{
     immuta::{WebhookId, webhook_url},
     provider::secret::Secret,
     tfplugin::{
         Attribute, Diagnostic, IdentityAttribute, IdentitySchema, Schema,
+        outcome::ResourceState,
         path::Path,
         value::{Attr, Number, Type, Value},
     },
@@ -32,6 +31,19 @@ impl Model {
     pub(super) fn manages_key(&self) -> bool {
         !self.signing_key.is_null() || !self.signing_key_wo_version.is_null()
     }
+
+    /// Whether a key is configured, or may be.
+    pub(super) fn wants_key(&self) -> bool {
+        self.manages_key() || !self.signing_key_wo.is_null()
+    }
+
+    /// Whether a write-only key is configured by its version alone, so that there is none to send. An ephemeral value
+    /// need not be there for a plan that sends nothing.
+    pub(super) fn lacks_write_only_key(&self) -> bool {
+        self.signing_key_wo_version.is_known()
+            && self.signing_key_wo.is_null()
+            && self.signing_key.is_null()
+    }
 }
 
 /// What names a webhook.
@@ -44,24 +56,29 @@ pub(in crate::provider) struct Identity {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub(in crate::provider) struct Private {
     /// The url as sent and as returned, where the API normalized it.
-    #[serde(default, skip_serializing_if = "Option::is_none", alias = "respelt")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) normalized: Option<NormalizedUrl>,
+    /// Whether an update that carried a signing key had an unknown outcome: which key Immuta holds is unknown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) key_unconfirmed: bool,
 }
+
+/// A webhook as state keeps it.
+pub(in crate::provider) type Stored = ResourceState<Model, Private>;
 
 /// One url in two forms.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(super) struct NormalizedUrl {
     pub(super) sent: String,
-    #[serde(alias = "answered")]
     pub(super) returned: String,
 }
 
 pub(super) fn schema() -> Schema {
     Schema::new(
-        "A webhook of the Immuta Request app: Immuta posts a message to its `url` when something happens to a data product, such as an access request that is created, revoked or about to expire. With a signing key, Immuta signs each delivery, so that the receiver can tell it from a made-up one.",
+        "A webhook of the Immuta Request app: Immuta posts a message to its `url` when something happens to a data product, such as an access request that is created, revoked or about to expire. With a signing key, Immuta signs each delivery, so that the receiver can tell it from a forged one.",
     )
     .attribute(Attribute::string("url").required().description(
-        "Where deliveries go: an absolute `http` or `https` URL. It is kept as you spell it. Everyone who may list webhooks in Immuta can read it, so put no password into it.",
+        "Where deliveries go: an absolute `http` or `https` URL. It is stored as configured. Everyone who may list webhooks in Immuta can read it, so put no password into it.",
     ))
     .attribute(
         Attribute::bool("verify_tls")
@@ -69,11 +86,11 @@ pub(super) fn schema() -> Schema {
             .computed()
             .default_value(Value::Bool(true))
             .description(
-                "Whether Immuta verifies the receiver's TLS certificate. Turn it off only for a receiver whose certificate no public authority has signed. Default `true`.",
+                "Whether Immuta verifies the receiver's TLS certificate. Turn it off only for a receiver whose certificate is not signed by a public certificate authority. Defaults to `true`.",
             ),
     )
     .attribute(Attribute::string("signing_key").optional().sensitive().description(
-        "The key that Immuta signs deliveries with. It is kept in the state; with Terraform 1.11 or OpenTofu 1.11 and later prefer `signing_key_wo`, which is not. Removing a key that Terraform manages replaces the webhook, since the API offers no removal. A key that Terraform never managed is left alone.",
+        "The key that Immuta signs deliveries with. It is stored in the state; with Terraform 1.11 or OpenTofu 1.11 and later prefer `signing_key_wo`, which is not. Removing a key that Terraform manages replaces the webhook, since the API offers no removal. A key that Terraform never managed is left alone.",
     ))
     .attribute(
         Attribute::string("signing_key_wo")
@@ -81,20 +98,20 @@ pub(super) fn schema() -> Schema {
             .sensitive()
             .write_only()
             .description(
-                "The key that Immuta signs deliveries with, never kept in state or plan. Needs Terraform 1.11 or OpenTofu 1.11 or later, and `signing_key_wo_version`. Conflicts with `signing_key`.",
+                "The key that Immuta signs deliveries with, never stored in state or plan. It is sent when the webhook is created, when `signing_key_wo_version` changes, and with every other update. Needs Terraform 1.11 or OpenTofu 1.11 or later, and `signing_key_wo_version`. Conflicts with `signing_key`.",
             ),
     )
     .attribute(Attribute::number("signing_key_wo_version").optional().description(
-        "Any number; change it to send `signing_key_wo` again. The plan cannot see a change of a write-only value itself.",
+        "Any number. Change it to send `signing_key_wo` again: a plan cannot detect a change of a write-only value itself.",
     ))
-    .attribute(Attribute::string("id").computed().description("The id that Immuta gave to the webhook, a UUID."))
+    .attribute(Attribute::string("id").computed().description("The id that Immuta assigned to the webhook, a UUID."))
     .attribute(
         Attribute::bool("signing_key_set")
             .computed()
-            .description("Whether Immuta holds a signing key for the webhook, whoever set it."),
+            .description("Whether a signing key is set in Immuta, by Terraform or otherwise."),
     )
     .attribute(Attribute::bool("suppressed").computed().description(
-        "Whether Immuta is holding back deliveries to this webhook. No request can set it.",
+        "Whether deliveries to this webhook are suppressed. Read-only.",
     ))
 }
 
@@ -105,7 +122,7 @@ pub(super) fn identity_schema() -> IdentitySchema {
             name: "id",
             value_type: Type::String,
             required_for_import: true,
-            description: "The id that Immuta gave to the webhook, a UUID.",
+            description: "The id that Immuta assigned to the webhook, a UUID.",
         }],
     }
 }
@@ -141,15 +158,6 @@ pub(super) fn validate(config: &Model) -> Vec<Diagnostic> {
             .at(Path::attribute("signing_key_wo_version")),
         );
     }
-    if config.signing_key_wo.is_null() && config.signing_key_wo_version.is_known() {
-        found.push(
-            Diagnostic::error(
-                "Missing signing_key_wo",
-                "signing_key_wo_version is set without signing_key_wo, so there is no key to send. Set signing_key_wo, or remove signing_key_wo_version.",
-            )
-            .at(Path::attribute("signing_key_wo")),
-        );
-    }
     found
 }
 
@@ -167,7 +175,7 @@ pub(in crate::provider) fn check_url(url: &str) -> Option<Diagnostic> {
     webhook_url::has_userinfo(url).then(|| {
         Diagnostic::warning(
             "Password in url",
-            "The url holds a user name or password. Everyone who may list webhooks in Immuta can read it, and it is kept in the state. Let the receiver verify the signature of deliveries instead: set signing_key_wo or signing_key.",
+            "The url holds a user name or password. Everyone who may list webhooks in Immuta can read it, and it is stored in the state. Let the receiver verify the signature of deliveries instead: set signing_key_wo or signing_key.",
         )
         .at(Path::attribute("url"))
     })
@@ -185,18 +193,12 @@ pub(in crate::provider) fn check_key(name: &'static str, key: &Attr<Secret>) -> 
     })
 }
 
-/// The id of a webhook in state.
-pub(super) fn id(stored: &Model) -> Result<WebhookId, Diagnostic> {
-    let id = stored.id.as_known().map(String::as_str);
-    WebhookId::parse(id.unwrap_or_default()).map_err(|_| messages::no_id())
-}
-
 /// What can be told of an id without asking the API.
 pub(super) fn check_import_id(id: &str) -> Result<WebhookId, Diagnostic> {
     WebhookId::parse(id).map_err(|problem| {
         Diagnostic::error(
             "Invalid import id",
-            format!("The id cannot be that of a webhook: {problem}. A webhook is imported by the id that Immuta gave to it, a UUID such as 3f0c9a52-6d0e-4b57-9d0c-0f4c1c7b2a11; its url or name cannot be used. If you know only its url, read data \"immuta_webhook\" with that url: its id is the one to import."),
+            format!("The id cannot be that of a webhook: {problem}. A webhook is imported by the id that Immuta assigned to it, a UUID such as 3f0c9a52-6d0e-4b57-9d0c-0f4c1c7b2a11; its url or name cannot be used. If you know only its url, read data \"immuta_webhook\" with that url: its id is the one to import."),
         )
     })
 }

@@ -1,26 +1,52 @@
 //! What an apply would do: a pure function of the configuration and the prior state.
 
-use super::model::Model;
+use super::{
+    messages,
+    model::{Model, Stored},
+};
 use crate::{
     immuta::webhook_url,
     tfplugin::{outcome::Plan, path::Path, value::Attr},
 };
 
-/// Decides. `config` has its defaults filled in.
-pub(super) fn decide(config: Model, prior: Option<Model>) -> Plan<Model> {
+/// Decides. `config` has its defaults filled in. Terraform refreshes in the plan phase only, so a prior state that was not
+/// refreshed by this process may be that of an apply, whose plan must stay as it was first made.
+pub(super) fn decide(config: Model, prior: Option<Stored>, is_refreshed: bool) -> Plan<Model> {
     let Some(prior) = prior else {
-        return Plan::Change(new(config));
+        return with_key(&config, new(config.clone()));
     };
-    let because = key_removed(&config, &prior);
-    if !because.is_empty() {
+    let key_unconfirmed = prior.private.key_unconfirmed;
+    let prior = prior.model;
+    if !config.wants_key() && (prior.manages_key() || key_unconfirmed) {
+        if !is_refreshed {
+            // Perhaps the key was unknown when this was planned as an update: it must not turn into a replacement.
+            let attribute = match prior.signing_key_wo_version.is_null() {
+                true => "signing_key",
+                false => "signing_key_wo",
+            };
+            let id = prior.id.as_known().map(String::as_str);
+            return Plan::Failed(messages::key_is_null(id.unwrap_or_default(), attribute));
+        }
         return Plan::Replace {
+            requires_replace: removed_key(&prior),
             planned: new(config),
-            because,
         };
     }
-    let planned = changed(config, &prior);
+    let mut planned = changed(config.clone(), &prior);
+    if key_unconfirmed {
+        // Sends the configured key again, whatever else is configured: which key Immuta holds is unknown.
+        planned.signing_key_set = Attr::Unknown;
+    }
     match planned == prior {
-        true => Plan::Keep,
+        true => Plan::NoOp,
+        false => with_key(&config, planned),
+    }
+}
+
+/// A change, which sends the key that is configured.
+fn with_key(config: &Model, planned: Model) -> Plan<Model> {
+    match config.lacks_write_only_key() {
+        true => Plan::Failed(messages::missing_write_only_key()),
         false => Plan::Change(planned),
     }
 }
@@ -77,18 +103,16 @@ fn key_given(config: &Model) -> Attr<bool> {
     }
 }
 
-/// The attributes that held a key which is configured no more, in either form.
-fn key_removed(config: &Model, prior: &Model) -> Vec<Path> {
-    let still_wanted = config.manages_key() || !config.signing_key_wo.is_null();
-    if still_wanted || !prior.manages_key() {
-        return Vec::new();
-    }
+/// The attributes that held a key which is configured no more, in either form. An unconfirmed key may be in none of them;
+/// core takes only what changes for a reason, and the id of a replacement always does.
+fn removed_key(prior: &Model) -> Vec<Path> {
     let held = [
         ("signing_key", prior.signing_key.is_null()),
         (
             "signing_key_wo_version",
             prior.signing_key_wo_version.is_null(),
         ),
+        ("id", prior.manages_key()),
     ];
     held.into_iter()
         .filter(|(_, is_null)| !is_null)
@@ -97,163 +121,5 @@ fn key_removed(config: &Model, prior: &Model) -> Vec<Path> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tfplugin::value::Number;
-
-    fn config() -> Model {
-        Model {
-            url: Attr::Known("https://example.com/a".to_owned()),
-            verify_tls: Attr::Known(true),
-            ..Model::default()
-        }
-    }
-
-    fn prior() -> Model {
-        Model {
-            id: Attr::Known("id-1".to_owned()),
-            signing_key_set: Attr::Known(false),
-            suppressed: Attr::Known(false),
-            ..config()
-        }
-    }
-
-    fn with_key(model: Model, key: &str) -> Model {
-        Model {
-            signing_key: Attr::Known(key.into()),
-            ..model
-        }
-    }
-
-    fn with_wo(model: Model, version: i64) -> Model {
-        Model {
-            signing_key_wo_version: Attr::Known(Number::from(version)),
-            ..model
-        }
-    }
-
-    fn planned(plan: Plan<Model>) -> Model {
-        match plan {
-            Plan::Change(planned) => planned,
-            other => panic!("not a change: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_new_webhook_knows_all_but_what_immuta_decides() {
-        let plan = planned(decide(config(), None));
-        assert!(plan.id.is_unknown());
-        assert!(plan.suppressed.is_unknown());
-        assert_eq!(plan.signing_key_set, Attr::Known(false));
-        assert_eq!(
-            planned(decide(with_key(config(), "k"), None)).signing_key_set,
-            Attr::Known(true)
-        );
-    }
-
-    #[test]
-    fn nothing_changed_is_kept() {
-        assert!(matches!(decide(config(), Some(prior())), Plan::Keep));
-    }
-
-    #[test]
-    fn an_equivalent_spelling_is_no_change() {
-        let respelt = Model {
-            url: Attr::Known("HTTPS://Example.com:443/a".to_owned()),
-            ..config()
-        };
-        assert!(matches!(decide(respelt, Some(prior())), Plan::Keep));
-    }
-
-    #[test]
-    fn an_update_in_place_knows_what_stays() {
-        let other = Model {
-            url: Attr::Known("https://example.com/b".to_owned()),
-            ..config()
-        };
-        let plan = planned(decide(other, Some(prior())));
-        assert_eq!(plan.id, prior().id);
-        assert_eq!(plan.suppressed, Attr::Known(false));
-        assert_eq!(plan.signing_key_set, Attr::Known(false));
-    }
-
-    #[test]
-    fn a_first_key_is_an_update_in_place() {
-        let plan = planned(decide(with_key(config(), "k"), Some(prior())));
-        assert_eq!(plan.signing_key_set, Attr::Known(true));
-    }
-
-    #[test]
-    fn removing_a_managed_key_replaces() {
-        let managed = [
-            (with_key(prior(), "k"), "signing_key"),
-            (with_wo(prior(), 1), "signing_key_wo_version"),
-        ];
-        for (prior, attribute) in managed {
-            let prior = Model {
-                signing_key_set: Attr::Known(true),
-                ..prior
-            };
-            match decide(config(), Some(prior)) {
-                Plan::Replace { planned, because } => {
-                    assert_eq!(because, [Path::attribute(attribute)]);
-                    assert!(planned.id.is_unknown());
-                    assert_eq!(planned.signing_key_set, Attr::Known(false));
-                }
-                other => panic!("{other:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn a_key_that_terraform_never_managed_is_left_alone() {
-        let prior = Model {
-            signing_key_set: Attr::Known(true),
-            ..prior()
-        };
-        assert!(matches!(decide(config(), Some(prior)), Plan::Keep));
-    }
-
-    #[test]
-    fn moving_a_key_between_its_forms_updates_in_place() {
-        let set = |model| Model {
-            signing_key_set: Attr::Known(true),
-            ..model
-        };
-        let wo = Model {
-            signing_key_wo: Attr::Known("k".into()),
-            ..with_wo(config(), 1)
-        };
-        let plan = planned(decide(wo.clone(), Some(set(with_key(prior(), "k")))));
-        assert!(plan.signing_key.is_null() && plan.signing_key_wo.is_null());
-        planned(decide(
-            with_key(config(), "k"),
-            Some(set(with_wo(prior(), 1))),
-        ));
-        assert!(matches!(
-            decide(wo, Some(set(with_wo(prior(), 1)))),
-            Plan::Keep
-        ));
-    }
-
-    #[test]
-    fn an_unknown_key_makes_signing_key_set_unknown_only_where_it_can_change() {
-        let unknown = Model {
-            signing_key: Attr::Unknown,
-            ..config()
-        };
-        assert!(
-            planned(decide(unknown.clone(), Some(prior())))
-                .signing_key_set
-                .is_unknown()
-        );
-        let keyed = Model {
-            signing_key_set: Attr::Known(true),
-            ..prior()
-        };
-        assert_eq!(
-            planned(decide(unknown, Some(keyed))).signing_key_set,
-            Attr::Known(true)
-        );
-    }
-}
+#[path = "plan_tests.rs"]
+mod tests;

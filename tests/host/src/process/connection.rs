@@ -241,7 +241,7 @@ async fn hold_stdio(channel: Channel, ended: watch::Sender<Streams>) {
         Ok::<(), Status>(())
     }
     .await;
-    ended.send_modify(|streams| streams.stdio = Some(told(end)));
+    ended.send_modify(|streams| streams.stdio = Some(ending(end)));
 }
 
 async fn hold_broker(channel: Channel, ended: watch::Sender<Streams>) {
@@ -260,10 +260,10 @@ async fn hold_broker(channel: Channel, ended: watch::Sender<Streams>) {
         Ok::<(), Status>(())
     }
     .await;
-    ended.send_modify(|streams| streams.broker = Some(told(end)));
+    ended.send_modify(|streams| streams.broker = Some(ending(end)));
 }
 
-fn told(end: Result<(), Status>) -> String {
+fn ending(end: Result<(), Status>) -> String {
     match end {
         Ok(()) => "ended".to_owned(),
         Err(status) => status.to_string(),

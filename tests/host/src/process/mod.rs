@@ -295,7 +295,7 @@ impl Process {
         self.handshake.get().expect("a handshake was read")
     }
 
-    /// The client certificate that the process was told of.
+    /// The client certificate that the process was given.
     pub fn certificate(&self) -> Option<&Arc<ClientCertificate>> {
         self.certificate.as_ref()
     }
@@ -418,7 +418,7 @@ impl Drop for Process {
 }
 
 /// Runs the binary by hand, with nothing of core's environment, to its end.
-pub fn run_by_hand(program: &Path, args: &[&str]) -> std::io::Result<std::process::Output> {
+pub fn run_directly(program: &Path, args: &[&str]) -> std::io::Result<std::process::Output> {
     std::process::Command::new(program)
         .args(args.iter().map(OsStr::new))
         .env_remove(COOKIE_NAME)

@@ -79,7 +79,7 @@ impl Session {
                     completed = true;
                     answer
                         .violations
-                        .extend(rules::messages::diagnostics(block, &event.diagnostics));
+                        .extend(rules::diagnostics(block, &event.diagnostics));
                     answer
                         .diagnostics
                         .extend(event.diagnostics.iter().map(Diagnostic::read));

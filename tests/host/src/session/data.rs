@@ -54,17 +54,13 @@ impl Session {
         }
         match block.decode(response.state.as_ref()) {
             Ok(value) => {
-                answer
-                    .violations
-                    .extend(rules::result::known_object(&address, &value));
-                answer.violations.extend(rules::result::echoes_config(
-                    &address, block, config, &value,
-                ));
+                let violations = rules::result(&address, block, config, &value);
+                answer.violations.extend(violations);
                 answer.value = Some(Some(value));
             }
             Err(mismatch) => answer.violations.push(Violation::core(
                 "Provider produced invalid object",
-                mismatch.to_string(),
+                mismatch,
             )),
         }
         answer

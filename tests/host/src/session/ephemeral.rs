@@ -6,10 +6,10 @@ use crate::proto;
 use crate::rules;
 use crate::value::Value;
 
-/// An opened ephemeral resource, or what its renewal gave.
+/// An opened ephemeral resource.
 #[derive(Debug, Clone)]
 pub struct Opened {
-    /// The result; null from a renewal.
+    /// The result.
     pub value: Value,
     /// The private data for what follows.
     pub private: Option<Vec<u8>>,
@@ -42,11 +42,9 @@ impl Session {
         let request = proto::open_ephemeral_resource::Request {
             type_name: type_name.to_owned(),
             config: Some(pack(config, &block.ty())),
-            client_capabilities: self.profile.ephemeral_capabilities().map(|c| {
-                proto::ClientCapabilities {
-                    deferral_allowed: self.profile.deferral_in_plan && self.phase == Phase::Plan,
-                    ..c
-                }
+            client_capabilities: Some(proto::ClientCapabilities {
+                deferral_allowed: self.profile.deferral_in_plan && self.phase == Phase::Plan,
+                write_only_attributes_allowed: self.profile.write_only_in_open,
             }),
         };
         let (answer, response) = self.ask(
@@ -66,12 +64,8 @@ impl Session {
         match block.decode(response.result.as_ref()) {
             Ok(value) => {
                 if deferred.is_none() {
-                    answer
-                        .violations
-                        .extend(rules::result::known_object(&address, &value));
-                    answer.violations.extend(rules::result::echoes_config(
-                        &address, block, config, &value,
-                    ));
+                    let violations = rules::result(&address, block, config, &value);
+                    answer.violations.extend(violations);
                 }
                 answer.value = Some(Opened {
                     value,
@@ -82,32 +76,9 @@ impl Session {
             }
             Err(mismatch) => answer.violations.push(Violation::core(
                 "Provider produced invalid object",
-                mismatch.to_string(),
+                mismatch,
             )),
         }
-        answer
-    }
-
-    /// `RenewEphemeralResource`
-    pub fn renew_ephemeral(&self, type_name: &str, private: Option<Vec<u8>>) -> Answer<Opened> {
-        let block = block_of(&self.schemas.ephemeral, "ephemeral resource", type_name);
-        let request = proto::renew_ephemeral_resource::Request {
-            type_name: type_name.to_owned(),
-            private,
-        };
-        let (answer, response) = self.ask(
-            "RenewEphemeralResource",
-            block,
-            &request,
-            |r: &proto::renew_ephemeral_resource::Response| &r.diagnostics,
-        );
-        let mut answer = answer.retyped();
-        answer.value = response.map(|response| Opened {
-            value: Value::Null,
-            private: response.private,
-            renew_at: response.renew_at,
-            deferred: None,
-        });
         answer
     }
 

@@ -4,7 +4,7 @@ use super::Session;
 use crate::diagnostic::{Answer, Violation};
 use crate::proto;
 use crate::rules;
-use crate::rules::import::Imported;
+use crate::rules::Imported;
 use crate::state::State;
 use crate::value::Value;
 
@@ -17,7 +17,7 @@ pub enum ImportBy {
     Identity(Value),
 }
 
-/// An object of another resource type, to be taken over.
+/// An object of another resource type, to be moved.
 #[derive(Debug, Clone, Default)]
 pub struct MoveSource {
     /// The address of its provider, as in `registry.terraform.io/mastercard/restapi`.
@@ -69,7 +69,7 @@ impl Session {
                 Err(mismatch) => {
                     answer.violations.push(Violation::core(
                         "Provider produced an invalid import",
-                        mismatch.to_string(),
+                        mismatch,
                     ));
                     continue;
                 }
@@ -83,7 +83,7 @@ impl Session {
             });
         }
         let by_identity = matches!(by, ImportBy::Identity(_));
-        answer.violations.extend(rules::import::objects(
+        answer.violations.extend(rules::import(
             address,
             type_name,
             &schema.block,
@@ -126,10 +126,9 @@ impl Session {
         let value = match schema.block.decode(response.target_state.as_ref()) {
             Ok(value) => value,
             Err(mismatch) => {
-                answer.violations.push(Violation::core(
-                    "Provider returned invalid value",
-                    mismatch.to_string(),
-                ));
+                answer
+                    .violations
+                    .push(Violation::core("Provider returned invalid value", mismatch));
                 return answer;
             }
         };
@@ -141,7 +140,7 @@ impl Session {
         }
         answer
             .violations
-            .extend(rules::read::state(address, &schema.block, &value, true));
+            .extend(rules::state(address, &schema.block, &value));
         let identity =
             self.read_identity(type_name, response.target_identity.as_ref(), &mut answer);
         answer.value = Some(schema.state(value, response.target_private, identity));

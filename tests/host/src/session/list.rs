@@ -77,7 +77,7 @@ impl Session {
             let diagnostics: Vec<_> = event.diagnostic.iter().map(Diagnostic::read).collect();
             answer
                 .violations
-                .extend(rules::messages::diagnostics(block, &event.diagnostic));
+                .extend(rules::diagnostics(block, &event.diagnostic));
             if diagnostics.iter().any(|d| d.error) {
                 answer.diagnostics.extend(diagnostics);
                 return ControlFlow::Continue(());
@@ -89,7 +89,7 @@ impl Session {
                 ));
             }
             let identity = self.read_identity(type_name, event.identity.as_ref(), &mut answer);
-            if identity.is_null() || !identity.is_wholly_known() {
+            if identity.is_null() || identity.contains_unknown() {
                 answer.violations.push(Violation::silent(
                     "Invalid list result",
                     format!(
@@ -116,19 +116,15 @@ impl Session {
                     Some(Err(mismatch)) => {
                         answer
                             .violations
-                            .push(Violation::core("Invalid list result", mismatch.to_string()));
+                            .push(Violation::core("Invalid list result", mismatch));
                         None
                     }
                     None => None,
                 }
             });
             if let (Some(object), Some(resource)) = (&object, resource) {
-                answer.violations.extend(rules::read::state(
-                    type_name,
-                    &resource.block,
-                    object,
-                    true,
-                ));
+                let violations = rules::state(type_name, &resource.block, object);
+                answer.violations.extend(violations);
             }
             listed.push(Listed {
                 identity,
@@ -165,36 +161,13 @@ impl Session {
         if let Some(response) = response {
             match block.decode(response.config.as_ref()) {
                 Ok(config) => {
-                    answer.violations.extend(rules::write_only::null(
-                        type_name,
-                        block,
-                        &config,
-                        "Generated configuration",
-                        "in generated configuration",
-                    ));
-                    for (name, attribute) in &block.attributes {
-                        let value = config.attribute(name);
-                        let text = if value.is_null() && attribute.required {
-                            "null where a value is required"
-                        } else if !value.is_null() && !attribute.optional && !attribute.required {
-                            "a value where none can be configured"
-                        } else if !value.is_null() && attribute.sensitive {
-                            "a secret"
-                        } else if !value.is_wholly_known() {
-                            "an unknown"
-                        } else {
-                            continue;
-                        };
-                        answer.violations.push(Violation::silent(
-                            "Generated configuration",
-                            format!("{name}: {text}"),
-                        ));
-                    }
+                    let violations = rules::generated(type_name, block, &config);
+                    answer.violations.extend(violations);
                     answer.value = Some(config);
                 }
                 Err(mismatch) => answer.violations.push(Violation::core(
                     "Provider produced invalid object",
-                    mismatch.to_string(),
+                    mismatch,
                 )),
             }
         }

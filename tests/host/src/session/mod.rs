@@ -4,7 +4,6 @@
 mod action;
 mod data;
 mod ephemeral;
-mod function;
 mod import;
 mod list;
 mod provider;
@@ -16,7 +15,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use prost::Message;
 
 pub use ephemeral::Opened;
-pub use function::Called;
 pub use import::{ImportBy, MoveSource};
 pub use list::Listed;
 pub use resource::{ApplyRequest, PlanRequest, Planned};
@@ -124,7 +122,7 @@ impl Session {
         &self.schemas
     }
 
-    /// The CLI that is played.
+    /// The CLI.
     pub fn profile(&self) -> &Profile {
         &self.profile
     }
@@ -181,7 +179,7 @@ impl Session {
             Ok(response) => {
                 let found = diagnostics(&response);
                 answer.diagnostics = found.iter().map(Diagnostic::read).collect();
-                answer.violations = rules::messages::diagnostics(block, found);
+                answer.violations = rules::diagnostics(block, found);
                 (answer, Some(response))
             }
             Err(status) => {
@@ -234,7 +232,7 @@ impl Session {
             Err(mismatch) => {
                 answer.violations.push(Violation::core(
                     "Provider produced invalid identity",
-                    mismatch.to_string(),
+                    mismatch,
                 ));
                 Value::Null
             }

@@ -6,7 +6,7 @@ use crate::proposed;
 use crate::proto;
 use crate::rules;
 use crate::state::State;
-use crate::value::Value;
+use crate::value::{Value, ValueExt as _};
 use crate::wire;
 
 /// What `PlanResourceChange` is asked.
@@ -104,19 +104,15 @@ impl Session {
         let value = match schema.block.decode(response.upgraded_state.as_ref()) {
             Ok(value) => value,
             Err(mismatch) => {
-                answer.violations.push(Violation::core(
-                    "Failed to upgrade state",
-                    mismatch.to_string(),
-                ));
+                answer
+                    .violations
+                    .push(Violation::core("Failed to upgrade state", mismatch));
                 return answer;
             }
         };
-        answer.violations.extend(rules::read::upgraded(
-            address,
-            &schema.block,
-            &value,
-            self.profile.write_only,
-        ));
+        answer
+            .violations
+            .extend(rules::upgraded(address, &schema.block, &value));
         let mut upgraded = State {
             value,
             version: schema.version,
@@ -148,7 +144,7 @@ impl Session {
         let raw = if state.identity.is_null() {
             Vec::new()
         } else {
-            state.identity.to_state_json().into_bytes()
+            state.identity.to_test_json().to_string().into_bytes()
         };
         let request = proto::upgrade_resource_identity::Request {
             type_name: type_name.to_owned(),
@@ -225,17 +221,14 @@ impl Session {
             Err(mismatch) => {
                 answer.violations.push(Violation::core(
                     "Provider produced invalid object",
-                    mismatch.to_string(),
+                    mismatch,
                 ));
                 return answer;
             }
         };
-        answer.violations.extend(rules::read::state(
-            address,
-            block,
-            &value,
-            self.profile.write_only,
-        ));
+        answer
+            .violations
+            .extend(rules::state(address, block, &value));
         let identity = self.read_identity(type_name, response.new_identity.as_ref(), &mut answer);
         if answer.has_errors() {
             return answer;
@@ -244,10 +237,10 @@ impl Session {
             let prior = if imported { &identity } else { &state.identity };
             answer
                 .violations
-                .extend(rules::identity::returned(address, prior, &identity, &value));
+                .extend(rules::identity(address, prior, &identity, &value));
         }
         if !imported {
-            answer.violations.extend(rules::read::private(
+            answer.violations.extend(rules::private(
                 address,
                 &state.private,
                 &response.private,
@@ -301,10 +294,9 @@ impl Session {
         let value = match block.decode(response.planned_state.as_ref()) {
             Ok(value) => value,
             Err(mismatch) => {
-                answer.violations.push(Violation::core(
-                    "Provider produced invalid plan",
-                    mismatch.to_string(),
-                ));
+                answer
+                    .violations
+                    .push(Violation::core("Provider produced invalid plan", mismatch));
                 return answer;
             }
         };
@@ -317,10 +309,10 @@ impl Session {
         if destroy {
             answer
                 .violations
-                .extend(rules::plan::destroy(ask.address, &value));
+                .extend(rules::destroy(ask.address, &value));
         } else if deferred.is_none() {
             if self.profile.write_only {
-                answer.violations.extend(rules::write_only::null(
+                answer.violations.extend(rules::write_only(
                     ask.address,
                     block,
                     &value,
@@ -328,7 +320,7 @@ impl Session {
                     "during planning",
                 ));
             }
-            answer.violations.extend(rules::plan::valid(
+            answer.violations.extend(rules::plan(
                 ask.address,
                 block,
                 ask.prior,
@@ -336,19 +328,15 @@ impl Session {
                 &value,
                 self.profile.write_only,
             ));
-            let (changed, violations) = rules::plan::requires_replace(
-                ask.address,
-                ask.prior,
-                &value,
-                &response.requires_replace,
-            );
+            let (changed, violations) =
+                rules::requires_replace(ask.address, ask.prior, &value, &response.requires_replace);
             replace_because = changed;
             answer.violations.extend(violations);
             if self.profile.identity {
                 // Where a change in place becomes a replacement the identity ends with the object.
                 let create = ask.prior.is_null();
                 if create || replace_because.is_empty() {
-                    answer.violations.extend(rules::identity::planned(
+                    answer.violations.extend(rules::planned_identity(
                         ask.address,
                         ask.identity,
                         &identity,
@@ -403,24 +391,23 @@ impl Session {
             Err(mismatch) => {
                 answer.violations.push(Violation::core(
                     "Provider produced invalid object",
-                    mismatch.to_string(),
+                    mismatch,
                 ));
                 return answer;
             }
         };
         let provider_error = answer.has_errors();
-        answer.violations.extend(rules::apply::result(
+        answer.violations.extend(rules::apply(
             ask.address,
             block,
             ask.planned,
             &value,
             provider_error,
-            self.profile.write_only,
         ));
         let identity =
             self.read_identity(ask.type_name, response.new_identity.as_ref(), &mut answer);
         if self.profile.identity && schema.identity.is_some() {
-            answer.violations.extend(rules::identity::returned(
+            answer.violations.extend(rules::identity(
                 ask.address,
                 ask.prior_identity,
                 &identity,

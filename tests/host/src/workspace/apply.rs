@@ -162,7 +162,7 @@ fn final_plan(
     }
     let planned = answer.value?;
     let block = &session.resource(type_name).block;
-    let mut violations = rules::plan::second(address, block, &change.planned, &planned.value);
+    let mut violations = rules::second_plan(address, block, &change.planned, &planned.value);
     if !planned.replace_because.is_empty() {
         violations.push(Violation::core(
             "Provider produced inconsistent final plan",

@@ -20,7 +20,7 @@ use self::command::{Command, session_parallel};
 use self::plan::{IMPORTED, MOVED_IN_PLACE, import_instance, merge_plans, plan_instance};
 use crate::session::{ImportBy, MoveSource, Phase, Session};
 use crate::state::State;
-use crate::value::Value;
+use crate::value::{Value, ValueExt as _};
 
 /// The configuration of one resource instance.
 #[derive(Debug, Clone)]
@@ -121,14 +121,6 @@ impl Workspace {
         self
     }
 
-    /// `taint`
-    pub fn taint(&mut self, address: &str) -> &mut Workspace {
-        if let Some(state) = self.state.get_mut(address) {
-            state.tainted = true;
-        }
-        self
-    }
-
     /// `untaint`
     pub fn untaint(&mut self, address: &str) -> &mut Workspace {
         if let Some(state) = self.state.get_mut(address) {
@@ -162,7 +154,7 @@ impl Workspace {
         self.plan_with(&PlanOptions::default())
     }
 
-    /// `plan` with options. `-replace` and `-target` go by address.
+    /// `plan` with options.
     pub fn plan_with(&self, options: &PlanOptions) -> Result<Report, Failed> {
         let mut command = Command::new(self.cli.clone());
         self.planning(&mut command, options);
@@ -220,14 +212,6 @@ impl Workspace {
         }
         self.state = std::mem::take(&mut command.report.refreshed);
         command.report.changes.clear();
-        self.destroying(command)
-    }
-
-    /// `destroy -refresh=false`
-    pub fn destroy_unread(&mut self) -> Result<Report, Failed> {
-        let mut command = Command::new(self.cli.clone());
-        command.ask_schemas();
-        self.validation(&mut command);
         self.destroying(command)
     }
 
@@ -333,9 +317,6 @@ impl Workspace {
             addresses.extend(self.state.keys().cloned());
             addresses.extend(self.imports.keys().cloned());
             addresses.extend(self.moves.keys().cloned());
-            if !options.target.is_empty() {
-                addresses.retain(|a| options.target.contains(a));
-            }
             let jobs: Vec<_> = addresses.into_iter().collect();
             let outcomes = session_parallel(&self.cli, session, jobs, |address| {
                 let mut part = Report::default();
@@ -372,11 +353,6 @@ impl Workspace {
                 (part, change)
             });
             merge_plans(report, outcomes);
-            for (address, state) in &self.state {
-                if !options.target.is_empty() && !options.target.contains(address) {
-                    report.refreshed.insert(address.clone(), state.clone());
-                }
-            }
         });
     }
 

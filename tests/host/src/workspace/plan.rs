@@ -16,12 +16,8 @@ use crate::value::Value;
 pub struct PlanOptions {
     /// `-refresh=false`
     pub no_refresh: bool,
-    /// `-refresh-only`
-    pub refresh_only: bool,
     /// `-replace=<address>`
     pub replace: BTreeSet<String>,
-    /// `-target=<address>`; all without.
-    pub target: BTreeSet<String>,
 }
 
 /// Marks a state that came into being within the plan, so that it is not upgraded or read again.
@@ -127,9 +123,6 @@ pub(super) fn plan_instance(
         identity: Value::Null,
         before,
     };
-    if options.refresh_only {
-        return Some(nothing(current));
-    }
     let Some(config) = config else {
         let Some(before) = current else {
             return Some(nothing(None));

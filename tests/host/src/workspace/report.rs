@@ -16,7 +16,7 @@ pub enum Action {
     Create,
     /// Change it in place.
     Update,
-    /// Make it anew, because of these attributes (none where it was tainted or asked for).
+    /// Replace it, because of these attributes (none where it was tainted or asked for).
     Replace(Vec<String>),
     /// Remove it.
     Delete,

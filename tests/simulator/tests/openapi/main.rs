@@ -117,7 +117,7 @@ fn check_against(document: &Document) {
         |simulator| {
             simulator.fault(Fault::always(On::any(), FaultKind::IntegerStatus));
             // That one writes the body of a delete too.
-            simulator.behave(|b| b.respell_url = true);
+            simulator.behave(|b| b.normalize_url = true);
         },
     ];
     for set_up in setups {

@@ -1,0 +1,121 @@
+//! The register of everything that users can write.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    action::{AnyAction, RegisteredAction},
+    data_source::{AnyDataSource, RegisteredDataSource},
+    ephemeral_resource::{AnyEphemeralResource, RegisteredEphemeralResource},
+    list_resource::{AnyListResource, RegisteredListResource},
+    resource::{AnyResource, RegisteredResource},
+};
+use crate::tfplugin::{
+    action::Action, data_source::DataSource, ephemeral_resource::EphemeralResource,
+    function::Function, list_resource::ListResource, resource::Resource,
+};
+
+/// The handlers of a provider, by kind and by type name. `C` is its configured client.
+///
+/// ```
+/// # use terraform_provider_immuta::tfplugin::{Function, FunctionError, FunctionDefinition, value::{Type, Value}};
+/// # struct Pi;
+/// # impl Function for Pi {
+/// #     fn name(&self) -> &'static str { "pi" }
+/// #     fn definition(&self) -> FunctionDefinition {
+/// #         FunctionDefinition { parameters: vec![], returns: Type::Number, summary: "Pi", description: "Roughly." }
+/// #     }
+/// #     fn call(&self, _: Vec<Value>) -> Result<Value, FunctionError> { Ok(Value::from(3)) }
+/// # }
+/// use terraform_provider_immuta::tfplugin::Handlers;
+///
+/// // A line for each thing that users can write; `()` is the client of this provider.
+/// let handlers: Handlers<()> = Handlers::new().function(Pi);
+/// ```
+pub struct Handlers<C> {
+    pub(in crate::tfplugin) resources: BTreeMap<&'static str, Arc<dyn AnyResource<C>>>,
+    pub(in crate::tfplugin) data_sources: BTreeMap<&'static str, Arc<dyn AnyDataSource<C>>>,
+    pub(in crate::tfplugin) ephemeral_resources:
+        BTreeMap<&'static str, Arc<dyn AnyEphemeralResource<C>>>,
+    pub(in crate::tfplugin) list_resources: BTreeMap<&'static str, Arc<dyn AnyListResource<C>>>,
+    pub(in crate::tfplugin) actions: BTreeMap<&'static str, Arc<dyn AnyAction<C>>>,
+    pub(in crate::tfplugin) functions: BTreeMap<&'static str, Arc<dyn Function>>,
+}
+
+impl<C> Default for Handlers<C> {
+    fn default() -> Self {
+        Self {
+            resources: BTreeMap::new(),
+            data_sources: BTreeMap::new(),
+            ephemeral_resources: BTreeMap::new(),
+            list_resources: BTreeMap::new(),
+            actions: BTreeMap::new(),
+            functions: BTreeMap::new(),
+        }
+    }
+}
+
+impl<C: Send + Sync + 'static> Handlers<C> {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One resource more.
+    #[must_use]
+    pub fn resource(mut self, resource: impl Resource<Client = C>) -> Self {
+        self.resources.insert(
+            resource.type_name(),
+            Arc::new(RegisteredResource::new(resource)),
+        );
+        self
+    }
+
+    /// One data source more.
+    #[must_use]
+    pub fn data_source(mut self, source: impl DataSource<Client = C>) -> Self {
+        self.data_sources.insert(
+            source.type_name(),
+            Arc::new(RegisteredDataSource::new(source)),
+        );
+        self
+    }
+
+    /// One ephemeral resource more.
+    #[must_use]
+    pub fn ephemeral_resource(mut self, resource: impl EphemeralResource<Client = C>) -> Self {
+        self.ephemeral_resources.insert(
+            resource.type_name(),
+            Arc::new(RegisteredEphemeralResource::new(resource)),
+        );
+        self
+    }
+
+    /// One list resource more.
+    #[must_use]
+    pub fn list_resource<L>(mut self, list: L) -> Self
+    where
+        L: ListResource,
+        L::Resource: Resource<Client = C>,
+    {
+        self.list_resources.insert(
+            list.resource().type_name(),
+            Arc::new(RegisteredListResource::new(list)),
+        );
+        self
+    }
+
+    /// One action more.
+    #[must_use]
+    pub fn action(mut self, action: impl Action<Client = C>) -> Self {
+        self.actions
+            .insert(action.type_name(), Arc::new(RegisteredAction::new(action)));
+        self
+    }
+
+    /// One function more.
+    #[must_use]
+    pub fn function(mut self, function: impl Function) -> Self {
+        self.functions.insert(function.name(), Arc::new(function));
+        self
+    }
+}
