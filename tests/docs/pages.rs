@@ -92,7 +92,9 @@ mirror_of_two() {
 # Another build of the provider, with the same version.
 rebuild() {
   find "$HOME/.terraform.d/plugins" -name 'terraform-provider-immuta_*' | while read -r program; do
-    cp --remove-destination "$(readlink -f "$program")" "$program"
+    built=$(readlink -f "$program")
+    rm "$program"
+    cp "$built" "$program"
     echo >>"$program"
   done
 }
