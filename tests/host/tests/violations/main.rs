@@ -26,6 +26,7 @@ fn state(json: Json) -> State {
     State {
         value: object(&json),
         private: b"{}".to_vec(),
+        planned_private: &[],
         identity: with_id("1"),
         version: 0,
         identity_version: 0,
@@ -50,6 +51,7 @@ fn plan_with(
         type_name: T,
         prior: &prior,
         private: b"{}",
+        planned_private: &[],
         identity: if update { &old.identity } else { &Value::Null },
         config: &config,
     }))
@@ -127,6 +129,7 @@ fn plans() {
         type_name: T,
         prior: &prior.value,
         private: &prior.private,
+        planned_private: &[],
         identity: &prior.identity,
         config: &Value::Null,
     });
@@ -147,6 +150,7 @@ fn apply_with(
         prior: &object(&prior),
         planned: &object(&planned),
         private: b"{}",
+        planned_private: &[],
         identity: &Value::Null,
         prior_identity: &Value::Null,
         config: &object(&config),
@@ -260,6 +264,7 @@ fn imports_and_moves() {
         type_name: T.to_owned(),
         state: dynamic(&json),
         private: Vec::new(),
+        planned_private: &[],
         identity: None,
     };
     let import = |objects: &[proto::import_resource_state::ImportedResource], by: &ImportBy| {
