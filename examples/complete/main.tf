@@ -1,18 +1,19 @@
-# Webhooks whose signing keys live in a secret store and rotate with it, and pass through Terraform
-# without resting in a state or a plan. Needs Terraform 1.11 or OpenTofu 1.11.
+# Webhooks whose signing keys come from a secret store and rotate with it. The keys are not stored in state or
+# plan. Requires Terraform 1.11 or OpenTofu 1.11. README.md says how to run it.
 #
-# The store is imaginary: `keyring` is the provider of examples/minimal_provider.rs. A real store's
-# provider has the same two things: an ephemeral resource for a secret, and a data source that tells
-# the version which is current.
+# The store is imaginary: `keyring` is the provider of examples/minimal_provider.rs. The provider of a real store
+# has the same two parts: an ephemeral resource for a secret, and a data source for its current version.
 terraform {
   required_version = ">= 1.11"
 
   required_providers {
     immuta = {
-      source = "immuta/immuta"
+      source  = "immuta/immuta"
+      version = "~> 0.1"
     }
     keyring = {
-      source = "example/keyring"
+      source  = "example/keyring"
+      version = "~> 0.1"
     }
   }
 }
@@ -23,12 +24,12 @@ variable "keyring" {
 }
 
 variable "receivers" {
-  description = "Where deliveries go, by the names of their keys."
+  description = "The URLs of the receivers, by the names of their keys."
   type        = map(string)
 }
 
 variable "test_deliveries" {
-  description = "Whether every plan and apply asks Immuta for a test delivery to each receiver."
+  description = "Whether every plan and apply sends a test delivery to each receiver."
   type        = bool
   default     = true
 }
@@ -71,8 +72,7 @@ module "webhooks" {
   signing_keys = { for name, key in ephemeral.keyring_key.of : name => key.value }
 }
 
-# The token is the right one, and good for another fortnight. The data source is outside of the check,
-# since one inside is read again in the apply, and then no plan is ever empty.
+# Outside of the check: a data source inside of a check is read again in each apply, so that no plan is empty.
 data "immuta_current_user" "me" {}
 
 check "token" {
@@ -86,7 +86,7 @@ check "token" {
       data.immuta_current_user.me.token_expires_at == null ? true :
       timecmp(data.immuta_current_user.me.token_expires_at, timeadd(plantimestamp(), "336h")) > 0
     )
-    error_message = "The token expires soon: make another one."
+    error_message = "The token expires within two weeks."
   }
 }
 

@@ -1,12 +1,15 @@
 terraform {
+  required_version = ">= 1.0"
+
   required_providers {
     immuta = {
-      source = "immuta/immuta"
+      source  = "immuta/immuta"
+      version = "~> 0.1"
     }
   }
 }
 
-# The personal access token of the Request app comes from the environment: IMMUTA_TOKEN.
+# The personal access token comes from the environment variable IMMUTA_TOKEN.
 provider "immuta" {
-  segment = "na" # North America; "eu" and "ap" are the others
+  segment = "na" # or "eu", "ap"
 }

@@ -49,6 +49,7 @@ impl Running {
         });
         let shutdown = CancellationToken::new();
         let server = GrpcServer {
+            in_flight: InFlight::new(),
             listener,
             tls: tls
                 .as_ref()

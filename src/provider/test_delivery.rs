@@ -23,7 +23,7 @@ pub(super) struct Arguments<'a> {
 }
 
 /// What the API's documentation leaves open.
-const WHOM_IT_REACHES: &str = "Immuta documents the test of a configuration both as \"Test webhook configuration\" and as \"Test all webhook configurations\": a test by `url` may also reach the webhooks that Immuta holds.";
+const WHOM_IT_REACHES: &str = "Immuta documents the test of a configuration both as \"Test webhook configuration\" and as \"Test all webhook configurations\": a test by `url` may also reach the webhooks in Immuta.";
 
 /// The arguments, described by `introduction`. `key` adds what is special about the key.
 pub(super) fn schema_of_arguments(introduction: &str, key: fn(Attribute) -> Attribute) -> Schema {
@@ -32,7 +32,7 @@ pub(super) fn schema_of_arguments(introduction: &str, key: fn(Attribute) -> Attr
             "The id of a webhook that Immuta holds, to test as it is. Conflicts with `url`; one of the two is required.",
         ))
         .attribute(Attribute::string("url").optional().description(
-            "Where the test delivery goes: an absolute `http` or `https` URL. Conflicts with `webhook_id`.",
+            "The URL that the test delivery is sent to, absolute, `http` or `https`. Conflicts with `webhook_id`.",
         ))
         .attribute(Attribute::bool("verify_tls").optional().description(
             "Whether Immuta verifies the receiver's TLS certificate. Only with `url`. Defaults to `true`.",
@@ -48,7 +48,7 @@ pub(super) fn schema(introduction: &str) -> Schema {
         .attribute(
             Attribute::string("status")
                 .computed()
-                .description("How the delivery ended: `SUCCESS`, `FAILED` or `UNSPECIFIED`."),
+                .description("The result of the delivery: `SUCCESS`, `FAILED` or `UNSPECIFIED`."),
         )
         .attribute(
             Attribute::number("http_status_code")
@@ -60,7 +60,7 @@ pub(super) fn schema(introduction: &str) -> Schema {
         .attribute(
             Attribute::string("error_message")
                 .computed()
-                .description("What went wrong, if Immuta says."),
+                .description("Why the delivery failed, if Immuta says."),
         )
         .attribute(
             Attribute::bool("success")

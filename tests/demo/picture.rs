@@ -1,5 +1,5 @@
 //! `make picture`: reads what `tests/demo/run.sh --colour` printed, and makes of it the picture
-//! `tests/demo/demo.svg` and the block of the README that says the same as text.
+//! `tests/demo/demo.svg`, which README shows, and the block of the guide that says the same as text.
 //!
 //! Both show a real run. Left out are the CLI's longer hints, and what every plan and apply says alike;
 //! ids and ports, which differ in every run, are replaced by fixed ones.
@@ -15,7 +15,7 @@ use anstream::adapter::strip_str;
 use anstyle::{AnsiColor, Color, RgbColor};
 use anstyle_svg::{Term, WIN10_CONSOLE};
 
-/// Where the README's block begins, and where it ends.
+/// Where the guide's block begins, and where it ends.
 const MARKS: (&str, &str) = (
     "<!-- demo: this block is written by make picture -->",
     "<!-- demo: end -->",
@@ -40,16 +40,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     fs::write(root.join("tests/demo/demo.svg"), picture(&shown))?;
-    let readme = root.join("README.md");
-    let text = fs::read_to_string(&readme)?;
-    fs::write(readme, with_block(&text, &strip_str(&shown).to_string())?)?;
+    let guide = root.join("docs/guides/try-it-with-the-simulator.md");
+    let text = fs::read_to_string(&guide)?;
+    fs::write(guide, with_block(&text, &strip_str(&shown).to_string())?)?;
     Ok(())
 }
 
-/// The README with another text between the marks.
-fn with_block(readme: &str, block: &str) -> Result<String, String> {
+/// The guide with another text between the marks.
+fn with_block(guide: &str, block: &str) -> Result<String, String> {
     let (start, end) = MARKS;
-    let place = |mark| readme.split_once(mark).ok_or(format!("no {mark:?}"));
+    let place = |mark| guide.split_once(mark).ok_or(format!("no {mark:?}"));
     let (before, _) = place(start)?;
     let (_, after) = place(end)?;
     Ok(format!(

@@ -1,24 +1,30 @@
-//! Tests of what people read: `docs/`, the README, and `examples/`.
+//! Tests of what people read: `docs/`, README and the other pages at the root, and `examples/`.
 //!
+//! - every block that a page prints is run as it is printed, under each CLI that is new enough, or says that it is an
+//!   illustration, and why; the counts are printed;
 //! - the pages that describe the provider are those that its schema gives (`make docs` writes them);
 //! - `docs/` keeps the registry's rules, no link leads nowhere, every message has an entry in the guide;
-//! - every block of HCL is valid, and every whole example works, under each CLI that is new enough, as
-//!   the acceptance tests find them; what a CLI is too old for is counted with the version it needs;
-//! - every shell block of the README is run, but those marked as illustrations, which are listed;
+//! - pages and descriptions use the field's words;
+//! - every whole example works, as the acceptance tests find the CLIs; what a CLI is too old for is
+//!   counted with the version it needs;
 //! - every receiver of `examples/receivers/` verifies real deliveries. One whose language is not on
 //!   this machine is reported as ignored, by name.
 
 mod blocks;
 mod commands;
+mod conditions;
+mod demo;
 mod examples;
 mod generate;
-mod hcl;
-mod readme;
+mod internet;
+mod needs;
+mod pages;
 mod receivers;
 mod registry;
-mod shell;
 mod summaries;
 mod up_to_date;
+mod words;
+mod workflow;
 
 use std::{
     fs,
@@ -32,26 +38,27 @@ use terraform_cli::{Board, Cli, built::target_dir};
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut board = Board::new("Tests of the documentation");
-    let mut cases = hcl::cases();
+    let mut cases = pages::cases();
     cases.extend(examples::cases());
-    cases.extend(readme::cases());
     let mut trials = board.trials(&Cli::found(), cases);
-    let plain: [(&str, fn()); 12] = [
-        ("what HCL needs is read", hcl::needs_are_read),
+    let plain: [(&str, fn()); 17] = [
+        ("every block is run", pages::every_block_is_run),
+        ("outputs are compared", pages::outputs_are_compared),
+        ("what blocks need is read", needs::are_read),
+        ("conditions are read", conditions::are_read),
+        ("workflows are read", workflow::is_read),
         ("pages are those of the schema", up_to_date::pages),
         ("docs keep the registry's rules", registry::rules),
         ("links lead somewhere", registry::links),
+        ("links are checked", registry::links_are_checked),
         ("make targets are there", commands::targets_are_there),
         ("paths lead somewhere", commands::paths_lead_somewhere),
         ("every message is explained", summaries::all_explained),
-        ("shell blocks can be read", shell::blocks_parse),
+        ("words are those of the field", words::of_the_field),
+        ("words are found", words::are_found),
         (
-            "every shell block of the README is run",
-            readme::every_shell_block_is_run,
-        ),
-        (
-            "the picture shows the README's text",
-            readme::the_picture_shows_the_text,
+            "the picture shows the text",
+            demo::the_picture_shows_the_text,
         ),
         ("the guide shows the receivers", receivers::are_in_the_guide),
         (
@@ -74,10 +81,16 @@ pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every page that people read, by its path below the root: `docs/`, the README, and those of the
-/// examples.
+/// Every page that people read, by its path below the root: those at the root, `docs/`, and those of
+/// the examples.
 pub(crate) fn documented() -> Vec<PathBuf> {
-    let mut pages = vec![PathBuf::from("README.md")];
+    let root = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+    ];
+    let mut pages = root.map(PathBuf::from).to_vec();
     for folder in ["docs", "examples"] {
         pages_below(&repository().join(folder), &mut pages);
     }

@@ -18,7 +18,11 @@ use terraform_provider_immuta::immuta::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{blocks, examples::built_example, repository};
+use crate::{
+    blocks::{self, Block},
+    examples::built_example,
+    repository,
+};
 
 const KEY: &str = "a key/of \"receivers\" + tests";
 
@@ -85,6 +89,13 @@ fn is_there(program: &str) -> bool {
         .stderr(Stdio::null())
         .status();
     tried.is_ok_and(|status| status.success())
+}
+
+/// Whether a block is a receiver.
+pub(crate) fn is_one(block: &Block) -> bool {
+    LANGUAGES
+        .iter()
+        .any(|language| block.language == language.name)
 }
 
 /// The blocks of the guide are the files that the tests run.

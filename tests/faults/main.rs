@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         readme::compare(&table)
     } else {
         println!(
-            "The README is compared only where all of the {combinations} combinations came to an outcome."
+            "The guide is compared only where all of the {combinations} combinations came to an outcome."
         );
         Ok(())
     };

@@ -1,4 +1,4 @@
-//! The tables in README, made from what came of the combinations: operations side by side that
+//! The tables of the guide "Error handling", made from what came of the combinations: operations side by side that
 //! behave alike, faults in one line that come to the same.
 
 use std::collections::BTreeMap;
@@ -10,6 +10,7 @@ use crate::combination::{Outcome, Times};
 use crate::operations::Operation;
 use crate::table::Table;
 
+const GUIDE: &str = "docs/guides/error-handling.md";
 const BEGIN: &str =
     "<!-- faults: this block is written by WRITE_DOCS=1 cargo test --test faults -->\n";
 const END: &str = "<!-- faults: end -->";
@@ -43,27 +44,27 @@ const COLUMNS: [(&str, &[Operation]); 6] = [
     ),
 ];
 
-/// Compares README with the table; with `WRITE_DOCS` in the environment it is written.
+/// Compares the guide with the table; with `WRITE_DOCS` in the environment it is written.
 pub(crate) fn compare(table: &Table) -> Result<(), String> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme =
-        fs::read_to_string(&path).map_err(|cause| format!("README.md cannot be read: {cause}"))?;
-    let (before, rest) = readme
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(GUIDE);
+    let guide =
+        fs::read_to_string(&path).map_err(|cause| format!("{GUIDE} cannot be read: {cause}"))?;
+    let (before, rest) = guide
         .split_once(BEGIN)
-        .ok_or_else(|| format!("README.md has no line {BEGIN}"))?;
+        .ok_or_else(|| format!("{GUIDE} has no line {BEGIN}"))?;
     let (there, after) = rest
         .split_once(END)
-        .ok_or_else(|| format!("README.md has no {END}"))?;
+        .ok_or_else(|| format!("{GUIDE} has no {END}"))?;
     let made = block(table);
     if made == there {
         return Ok(());
     }
     if std::env::var_os("WRITE_DOCS").is_some() {
         return fs::write(&path, format!("{before}{BEGIN}{made}{END}{after}"))
-            .map_err(|cause| format!("README.md cannot be written: {cause}"));
+            .map_err(|cause| format!("{GUIDE} cannot be written: {cause}"));
     }
     Err(format!(
-        "README.md does not tell what the faults came to. WRITE_DOCS=1 cargo test --test faults writes this:\n{made}"
+        "{GUIDE} does not say what the faults came to. WRITE_DOCS=1 cargo test --test faults writes this:\n{made}"
     ))
 }
 

@@ -5,13 +5,14 @@
 use std::time::Duration;
 
 use immuta_simulator::{Fault, FaultKind, On, Receiver, Reply, Route, Simulator, StoredWebhook};
+use rustix::process::Signal;
 use serde_json::{Value as Json, json};
 use tfplugin_host::proto::deferred::Reason;
 use tfplugin_host::session::{ImportBy, MoveSource};
 use tfplugin_host::state::State;
 use tfplugin_host::value::{ValueExt as _, unknown, with_id};
 use tfplugin_host::workspace::{Action, PlanOptions};
-use tfplugin_host::{Cli, Phase, Profile, Value, Workspace};
+use tfplugin_host::{Cli, Phase, Process, Profile, Session, Value, Workspace};
 
 use crate::world::{A, World, under_each};
 
@@ -439,6 +440,16 @@ fn where_core_allows_it_an_unknown_provider_block_defers() {
 /// Ctrl-C: core calls `StopProvider` and waits.
 #[test]
 fn stopped_among_many_each_is_in_state_or_not_begun() {
+    stopped_among_many(|_, session| session.stop().ok().unwrap());
+}
+
+/// SIGTERM to the process group: core stops too, and saves what it is told.
+#[test]
+fn terminated_among_many_each_is_in_state_or_not_begun() {
+    stopped_among_many(|process, _| process.signal(Signal::TERM).unwrap());
+}
+
+fn stopped_among_many(stop: fn(&Process, &Session)) {
     let mut world = World::new(Profile::T1_15);
     for i in 0..40 {
         let url = format!("{URL}/{i}");
@@ -453,11 +464,12 @@ fn stopped_among_many_each_is_in_state_or_not_begun() {
         FaultKind::Latency(Duration::from_secs(2)),
     ));
     let simulator: &Simulator = &world.simulator;
+    let processes = &world.processes;
     let report = world
         .workspace
         .apply_with(&PlanOptions::default(), |session| {
             assert!(simulator.wait_for(|s| s.count() >= 10 && s.struck(held) > 0));
-            session.stop().ok().unwrap();
+            stop(&processes.last().unwrap(), session);
         });
     let report = report.unwrap_or_else(|report| *report);
     assert!(report.violations().is_empty(), "{report}");
@@ -468,4 +480,25 @@ fn stopped_among_many_each_is_in_state_or_not_begun() {
     world.workspace.apply().unwrap();
     assert_eq!(world.simulator.count(), 40);
     assert_eq!(world.workspace.states().len(), 40);
+}
+
+/// Whoever sends it twice does not want to wait.
+#[test]
+fn a_second_sigterm_ends_it_at_once() {
+    let mut world = World::new(Profile::T1_15);
+    world.workspace.set(A, json!({"url": URL}));
+    let held = world
+        .simulator
+        .fault(Fault::once(Route::Create, FaultKind::HangAfter));
+    let simulator: &Simulator = &world.simulator;
+    let processes = &world.processes;
+    let report = world.workspace.apply_with(&PlanOptions::default(), |_| {
+        assert!(simulator.wait_for(|s| s.struck(held) > 0));
+        let process = processes.last().unwrap();
+        process.signal(Signal::TERM).unwrap();
+        assert!(process.wait_exit(Duration::from_millis(500)).is_none());
+        process.signal(Signal::TERM).unwrap();
+        assert!(process.wait_exit(Duration::from_secs(5)).is_some());
+    });
+    assert!(report.is_err());
 }

@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use immuta_simulator::StoredWebhook;
+use immuta_simulator::{FaultId, FaultKind, StoredWebhook};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use terraform_cli::{Cli, Outcome, Workspace, unwrapped};
 
 use crate::model::{Config, Key, PLAIN, WRITE_ONLY};
-use crate::steps::{Command, Deployment, Interruption, Outside, Sequence, Step};
+use crate::steps::{Command, Deployment, Interruption, LATE, Outside, Sequence, Step};
 
 /// The summary of the error which says that a webhook may exist.
 const MAY_EXIST: &str = "may have been created";
@@ -109,7 +109,9 @@ struct World {
     /// What is not Terraform's, and must stay as it is.
     strangers: BTreeMap<String, StoredWebhook>,
     orphans: BTreeMap<String, Orphan>,
-    /// A CLI that was killed while it wrote its state has lost that: no provider can help there.
+    /// Faults by which an effect comes late.
+    late: Vec<FaultId>,
+    /// A CLI that a signal met while it wrote its state has lost that: no provider can help there.
     state_is_lost: bool,
 }
 
@@ -129,6 +131,7 @@ impl World {
             config: Config::default(),
             strangers: BTreeMap::new(),
             orphans: BTreeMap::new(),
+            late: Vec::new(),
             state_is_lost: false,
         }
     }
@@ -145,10 +148,15 @@ impl World {
         if let Some((place, outside)) = &step.outside {
             self.change_outside(*place, outside)?;
         }
-        let faults = step.faults.iter();
-        let faults: Vec<_> = faults
-            .map(|fault| self.w.api.fault(fault.clone()))
+        let faults: Vec<_> = step
+            .faults
+            .iter()
+            .map(|fault| (&fault.kind, self.w.api.fault(fault.clone())))
             .collect();
+        let late = faults
+            .iter()
+            .filter(|(kind, _)| matches!(kind, FaultKind::Latency(_)));
+        self.late = late.map(|(_, id)| *id).collect();
         // What is interrupted is to be in the middle of something.
         let latency = step.interruption.map(|_| Duration::from_millis(15));
         self.w.api.behave(|behaviour| behaviour.latency = latency);
@@ -186,7 +194,7 @@ impl World {
             Command::Import => self.import(step.interruption)?,
             Command::Settle => self.settle()?,
         }
-        let struck = faults.iter().map(|id| self.w.api.struck(*id) as usize);
+        let struck = faults.iter().map(|(_, id)| self.w.api.struck(*id) as usize);
         count(&COUNTS.faults, struck.sum());
         self.w.api.clear_faults();
         Ok(())
@@ -238,11 +246,14 @@ impl World {
         if outcome.code < 0 && !cli_killed {
             return Err(format!("{all:?} ended by a signal:\n{}", outcome.text));
         }
-        self.state_is_lost = cli_killed && self.state().is_err();
+        self.state_is_lost = interruption.is_some() && self.state().is_err();
         if !matches!(killed, Some(Interruption::KillProvider)) {
             self.sockets_are_gone(&sockets)?;
         }
         // What the API still does goes on when nobody waits for it any more.
+        if self.late.iter().any(|id| self.w.api.struck(*id) > 0) {
+            thread::sleep(LATE);
+        }
         let idle = |api: &immuta_simulator::Simulator| api.in_flight() == 0;
         if !self.w.api.wait_for_at_most(Duration::from_secs(10), idle) {
             return Err("a request is still under way".to_owned());

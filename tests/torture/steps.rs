@@ -12,7 +12,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use crate::model::{Config, Key, Resource};
 
 /// Longer than an attempt may take, and shorter than two.
-const LATE: Duration = Duration::from_millis(1500);
+pub(crate) const LATE: Duration = Duration::from_millis(1500);
 
 /// A change that somebody makes outside of Terraform.
 #[derive(Clone, Debug)]
@@ -274,7 +274,8 @@ impl Random {
         kinds.extend([
             FaultKind::HangAfter,
             FaultKind::Status(Reply::error(status)),
-            FaultKind::StatusAfter(Reply::error(status)),
+            // What an API refuses it has not done.
+            FaultKind::StatusAfter(Reply::error(503)),
             FaultKind::ResetAfter,
             FaultKind::ResetBefore,
         ]);

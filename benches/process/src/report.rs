@@ -14,7 +14,7 @@ use crate::start::{Start, Starts};
 use crate::table::{Aim, Line, markdown, rounded};
 
 /// Where the plot stands in the project, and where the docs link to it from.
-const PLOT: &str = "benches/growth.svg";
+const PLOT: &str = "docs/images/growth.svg";
 const GUIDE: &str = "docs/guides/performance.md";
 
 /// What was measured so far.
@@ -223,7 +223,7 @@ impl Report {
              a release.\n{reference}\n\
              Machines differ, and one machine differs from day to day, so only the ratios of one run count. The candidates\n\
              take turns; each figure is the median of its rounds.\n\n{}\
-             ![CPU and memory by number of webhooks](../../{PLOT})\n\n\
+             ![CPU and memory by number of webhooks](../images/growth.svg)\n\n\
              ## Why\n\n\
              - A refresh of any number of webhooks is one call of the API: the list is fetched once and shared by all reads,\n  until a write of the same process.\n\
              - The process starts without waiting for entropy, and builds its HTTP client at the first call of the API only.\n\

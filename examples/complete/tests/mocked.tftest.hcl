@@ -1,4 +1,4 @@
-# The keys come from the real (imaginary) store; Immuta is played.
+# The keys come from the keyring; Immuta is mocked.
 mock_provider "immuta" {
   mock_resource "immuta_webhook" {
     defaults = {

@@ -1,5 +1,5 @@
-# Against the Immuta that IMMUTA_SEGMENT (or IMMUTA_ENDPOINT) and IMMUTA_TOKEN name: a tenant for tests,
-# or the project's simulator. What it makes is destroyed at its end.
+# Against the tenant that IMMUTA_SEGMENT (or IMMUTA_ENDPOINT) and IMMUTA_TOKEN name: a test tenant, or the simulator.
+# The test destroys what it creates.
 run "a_webhook_with_a_key_from_the_store" {
   variables {
     keyring         = "tests/keys"

@@ -1,8 +1,17 @@
-# Checks need Terraform 1.5 or OpenTofu 1.6. The data source may stand inside of the check too; but then it
-# is read again in each apply, so that no plan is empty.
+terraform {
+  required_version = ">= 1.5" # check blocks; OpenTofu 1.6
+
+  required_providers {
+    immuta = {
+      source  = "immuta/immuta"
+      version = "~> 0.1"
+    }
+  }
+}
+
+# Outside of the check: a data source inside of a check is read again in each apply, so the plan is never empty.
 data "immuta_current_user" "me" {}
 
-# Warns of a token that may not manage webhooks, and two weeks before it expires.
 check "token" {
   assert {
     condition     = contains(data.immuta_current_user.me.permissions, "APPLICATION_ADMIN")
@@ -11,7 +20,7 @@ check "token" {
 
   assert {
     condition     = data.immuta_current_user.me.segment == "na"
-    error_message = "The token is not of North America."
+    error_message = "The token is not for the segment na."
   }
 
   assert {

@@ -1,8 +1,19 @@
-# Every webhook whose deliveries Immuta is holding back.
-data "immuta_webhooks" "held_back" {
+terraform {
+  required_version = ">= 1.0"
+
+  required_providers {
+    immuta = {
+      source  = "immuta/immuta"
+      version = "~> 0.1"
+    }
+  }
+}
+
+# Every webhook whose deliveries Immuta suppresses.
+data "immuta_webhooks" "suppressed" {
   suppressed = true
 }
 
-output "held_back" {
-  value = data.immuta_webhooks.held_back.webhooks[*].url
+output "suppressed" {
+  value = data.immuta_webhooks.suppressed.webhooks[*].url
 }

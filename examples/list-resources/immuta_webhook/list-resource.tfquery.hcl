@@ -1,16 +1,16 @@
-# Needs Terraform 1.14: `terraform query` lists these webhooks, and with -generate-config-out=found.tf
-# writes the configuration and the import blocks that take them over.
+# `terraform query` lists these webhooks. With -generate-config-out=found.tf it writes a resource block and an
+# import block for each.
 list "immuta_webhook" "of_team" {
   provider = immuta
-  limit    = 500 # 100 unless set
+  limit    = 500 # default 100
 
   config {
     url_prefix = "https://hooks.example.com/"
   }
 }
 
-# Those to which Immuta is holding back deliveries, with all their attributes.
-list "immuta_webhook" "held_back" {
+# Webhooks whose deliveries Immuta suppresses, with all their attributes.
+list "immuta_webhook" "suppressed" {
   provider         = immuta
   include_resource = true
 

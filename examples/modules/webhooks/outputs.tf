@@ -1,10 +1,10 @@
 output "ids" {
-  description = "The ids that Immuta gave to the webhooks, by name."
+  description = "The IDs of the webhooks, by name."
   value       = { for name, webhook in immuta_webhook.this : name => webhook.id }
 }
 
 output "tests" {
-  description = "What came of the test deliveries, by name."
+  description = "The results of the test deliveries, by name."
   value = {
     for name, test in data.immuta_webhook_test.this : name => {
       success          = test.success

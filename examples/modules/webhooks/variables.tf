@@ -2,11 +2,11 @@ variable "webhooks" {
   description = <<-TEXT
     The webhooks, by names of your choice. Each has
 
-    - `url`: where deliveries go, an https URL;
-    - `verify_tls`: whether Immuta verifies the receiver's certificate;
-    - `signing_key_version`: which version of its key in `signing_keys` is the current one. Another
-      number sends the key again; null means that the webhook has no key from here;
-    - `test`: whether every plan and apply asks Immuta for a test delivery.
+    - `url`: the receiver's https URL;
+    - `verify_tls`: whether Immuta verifies the receiver's certificate, default true;
+    - `signing_key_version`: the version of its key in `signing_keys`. Change it to send the key again;
+      null if Terraform does not manage a key;
+    - `test`: whether every plan and apply sends a test delivery, default true.
   TEXT
 
   type = map(object({
@@ -19,22 +19,22 @@ variable "webhooks" {
 
   validation {
     condition     = alltrue([for webhook in var.webhooks : startswith(lower(webhook.url), "https://")])
-    error_message = "Every url must start with https://, so that nobody on the way reads the deliveries."
+    error_message = "Every url must start with https://, so that deliveries are encrypted."
   }
 
   validation {
     condition     = length(distinct([for webhook in var.webhooks : webhook.url])) == length(var.webhooks)
-    error_message = "Two webhooks have one url, so its receiver would get every event twice."
+    error_message = "Two webhooks have the same url: its receiver would get every event twice."
   }
 
   validation {
     condition     = alltrue([for name, _ in var.webhooks : can(regex("^[a-z][a-z0-9_-]*$", name))])
-    error_message = "Names are made of small letters, digits, - and _, and start with a letter."
+    error_message = "Names consist of lowercase letters, digits, - and _, and start with a letter."
   }
 }
 
 variable "signing_keys" {
-  description = "The signing keys, by the names of the webhooks. They are in no state and no plan."
+  description = "The signing keys, by the names of the webhooks. They are not stored in state or plan."
   type        = map(string)
   default     = {}
   nullable    = false

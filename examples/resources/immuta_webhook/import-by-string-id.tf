@@ -1,6 +1,8 @@
-# Terraform 1.5 and later, and OpenTofu 1.6 and later, import by a block. Without a resource block of
-# this name, `terraform plan -generate-config-out=generated.tf` writes one.
 import {
-  to = immuta_webhook.internal
-  id = "6a2d8f57-9b1e-4d3a-8a62-0d4f7c5b1e29"
+  to = immuta_webhook.legacy
+  id = "0b6f2c1e-58a4-4c0e-9d5c-2f7c3f1d9a10"
+}
+
+resource "immuta_webhook" "legacy" {
+  url = "https://audit.example.com/immuta"
 }

@@ -1,4 +1,4 @@
-# Needs Terraform 1.11 or OpenTofu 1.11: the key is in no state and no plan.
+# Requires Terraform 1.11 or OpenTofu 1.11. The key is not stored in state or plan.
 variable "webhook_key" {
   type      = string
   sensitive = true
@@ -8,5 +8,5 @@ variable "webhook_key" {
 resource "immuta_webhook" "alerts" {
   url                    = "https://alerts.example.com/immuta"
   signing_key_wo         = var.webhook_key
-  signing_key_wo_version = 1 # raise it to send another key
+  signing_key_wo_version = 1 # increase it to send another key
 }

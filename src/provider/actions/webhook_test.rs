@@ -49,7 +49,7 @@ impl Action for WebhookTestAction {
     fn schema(&self) -> Schema {
         // Write-only, so that the key may be an ephemeral value.
         test_delivery::schema_of_arguments(
-            "Sends a test delivery, and fails the run if the receiver does not accept it. Run it with `terraform apply -invoke`, or trigger it from the `lifecycle` block of a webhook, so that each new or changed webhook is tested. Needs Terraform 1.14 or later.",
+            "Sends a test delivery, and fails the run if the receiver does not accept it. Run it with `terraform apply -invoke`, or trigger it from the `lifecycle` block of a webhook, so that each new or changed webhook is tested. Needs Terraform 1.14 or later.\n\n~> **After a failed action the next plan is clean**, and the test does not run again until the webhook changes. From Terraform 1.16 on, `-invoke` drops ephemeral values, so a key that comes from one does not arrive and the delivery is not signed.",
             Attribute::write_only,
         )
             .attribute(Attribute::bool("allow_failure").optional().description(

@@ -36,20 +36,20 @@ impl DataSource for CurrentUserDataSource {
     }
 
     fn schema(&self) -> Schema {
-        Schema::new("Tells whose token the provider uses, so that a `check` can assert the segment, the permission, and that the token is not about to expire.")
-            .attribute(Attribute::string("username").computed().description("The name that the user signs in with."))
-            .attribute(Attribute::string("display_name").computed().description("The name that is shown."))
-            .attribute(Attribute::string("tenant_id").computed().description("The id of the user's tenant, a UUID."))
-            .attribute(Attribute::string("segment").computed().description("The global segment of the tenant, if Immuta says."))
+        Schema::new("Reads the user of the provider's token, so that a `check` can assert the segment, the permission, and that the token does not expire soon.")
+            .attribute(Attribute::string("username").computed().description("The user's login name."))
+            .attribute(Attribute::string("display_name").computed().description("The user's display name."))
+            .attribute(Attribute::string("tenant_id").computed().description("The ID of the user's tenant, a UUID."))
+            .attribute(Attribute::string("segment").computed().description("The global segment of the tenant, if the API returns it."))
             .attribute(
                 Attribute::of("permissions", Type::List(Box::new(Type::String)))
                     .computed()
-                    .description("The user's global permissions, sorted. Managing webhooks needs `APPLICATION_ADMIN`."),
+                    .description("The user's global permissions, sorted. Managing webhooks requires `APPLICATION_ADMIN`."),
             )
             .attribute(
                 Attribute::string("token_expires_at")
                     .computed()
-                    .description("When the token expires (RFC 3339, UTC), if Immuta says."),
+                    .description("When the token expires (RFC 3339, UTC), if the API returns it."),
             )
     }
 

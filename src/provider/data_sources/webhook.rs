@@ -41,7 +41,7 @@ pub(in crate::provider) fn result_attributes() -> Vec<Attribute> {
             .description("Whether Immuta verifies the receiver's TLS certificate."),
         Attribute::bool("signing_key_set")
             .computed()
-            .description("Whether Immuta holds a signing key for the webhook."),
+            .description("Whether a signing key is set in Immuta."),
         Attribute::bool("suppressed")
             .computed()
             .description("Whether deliveries to this webhook are suppressed."),

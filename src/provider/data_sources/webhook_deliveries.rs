@@ -60,7 +60,7 @@ impl DataSource for WebhookDeliveriesDataSource {
         let of_one = vec![
             Attribute::string("delivery_id")
                 .computed()
-                .description("The id of the delivery, a UUID."),
+                .description("The ID of the delivery, a UUID."),
             Attribute::string("status")
                 .computed()
                 .description("How the delivery ended, as returned by the API."),
@@ -71,12 +71,12 @@ impl DataSource for WebhookDeliveriesDataSource {
                 ),
             Attribute::string("created_at")
                 .computed()
-                .description("When the delivery was made (ISO 8601)."),
+                .description("The time of the delivery (ISO 8601)."),
             Attribute::string("message")
                 .computed()
-                .description("What Immuta says about the delivery."),
+                .description("Immuta's message about the delivery."),
         ];
-        Schema::new("Lists the newest deliveries of a webhook, the newest first.")
+        Schema::new("Lists the latest deliveries of a webhook, newest first.")
             .attribute(
                 Attribute::string("webhook_id")
                     .required()
@@ -94,7 +94,7 @@ impl DataSource for WebhookDeliveriesDataSource {
             .attribute(
                 Attribute::nested("deliveries", NestingMode::List, of_one)
                     .computed()
-                    .description("The deliveries, the newest first."),
+                    .description("The deliveries, newest first."),
             )
     }
 

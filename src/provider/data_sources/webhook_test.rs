@@ -20,7 +20,7 @@ impl DataSource for WebhookTestDataSource {
 
     fn schema(&self) -> Schema {
         test_delivery::schema(
-            "Sends a test delivery, for a webhook that Immuta holds or for a configuration.\n\n~> **Every plan sends a real delivery**, and so does every apply and refresh that reads this data source. A failed delivery is a result, not an error: see `success`. With a signing key, prefer the ephemeral resource of the same name, which stores nothing.",
+            "Sends a test delivery, for a webhook that Immuta holds or for a configuration.\n\n~> **Every plan sends a real delivery**, and so does every apply, refresh and destroy that reads this data source. A failed delivery is a result, not an error: see `success`. With a signing key, prefer the ephemeral resource of the same name, which stores nothing.",
         )
     }
 

@@ -79,7 +79,7 @@ impl DataSource for WebhooksDataSource {
             .attribute(
                 Attribute::nested("webhooks", NestingMode::List, of_one)
                     .computed()
-                    .description("The webhooks, in the order of their urls and ids."),
+                    .description("The webhooks, sorted by url and ID."),
             )
     }
 
@@ -103,7 +103,7 @@ impl DataSource for WebhooksDataSource {
             })
             .map_err(|cause| {
                 diagnostic::from_api_error(
-                    "Webhooks not listed",
+                    "Unable to list webhooks",
                     "While listing the webhooks.",
                     &cause,
                 )

@@ -22,7 +22,7 @@ impl EphemeralResource for WebhookTestEphemeralResource {
 
     fn schema(&self) -> Schema {
         test_delivery::schema(
-            "Sends a test delivery with a signing key that is stored in no state and no plan. Needs Terraform 1.10 or OpenTofu 1.11 or later.\n\n~> **Every plan and every apply sends a real delivery**; with OpenTofu, an apply only where something uses the result. A failed delivery is a result, not an error: see `success`.",
+            "Sends a test delivery with a signing key that is stored in no state and no plan. Needs Terraform 1.10 or OpenTofu 1.11 or later.\n\n~> **Every plan and every apply sends a real delivery**; with OpenTofu, an apply only if something uses the result. A failed delivery is a result, not an error: see `success`.",
         )
     }
 

@@ -21,7 +21,7 @@ impl Function for Endpoint {
         FunctionDefinition::new(
             Type::String,
             "The base URL of a global segment",
-            "Gives the base URL of the Request app API of a global segment, as the provider uses it for `segment`. Needs Terraform 1.8 or OpenTofu 1.7 or later.",
+            "Returns the base URL of the Request app API for a global segment, as the provider uses it for `segment`. Requires Terraform 1.8 or OpenTofu 1.7 or later.",
         )
         .parameter(Parameter::new(
             "segment",

@@ -20,7 +20,7 @@ impl Function for Signature {
         FunctionDefinition::new(
             Type::String,
             "The signature of a delivery",
-            "Computes the HMAC-SHA256 of a body under a signing key, as lowercase hexadecimal digits. Needs Terraform 1.8 or OpenTofu 1.7 or later.\n\nImmuta has published that deliveries are signed with HMAC-SHA256 under the webhook's signing key, in the header `x-immuta-webhook-signature-sha256`. It has **not** published how the signature is encoded, nor exactly which bytes are signed; lowercase hexadecimal digits over the raw body are the common practice, and an assumption here. Compare with a real delivery before you rely on it.",
+            "Computes the HMAC-SHA256 of a body under a signing key, as lowercase hexadecimal digits. Requires Terraform 1.8 or OpenTofu 1.7 or later.\n\nImmuta documents that deliveries are signed with HMAC-SHA256 under the webhook's signing key, in the header `x-immuta-webhook-signature-sha256`. It does **not** document how the signature is encoded, nor exactly which bytes are signed; lowercase hexadecimal digits over the raw body are the common practice, and an assumption here. Compare with a real delivery before you rely on it.",
         )
         .parameter(Parameter::new(
             "body",

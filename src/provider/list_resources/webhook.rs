@@ -51,7 +51,7 @@ impl ListResource for WebhookListResource {
             Ok(webhooks) => webhooks,
             Err(cause) => {
                 let error = diagnostic::from_api_error(
-                    "Webhooks not listed",
+                    "Unable to list webhooks",
                     "While listing the webhooks for a query.",
                     &cause,
                 );

@@ -26,7 +26,6 @@ mod configuration;
 mod delivery_test;
 mod drift;
 mod ephemeral;
-mod examples;
 mod failures;
 mod functions;
 mod import;
@@ -35,6 +34,7 @@ mod leaks;
 mod lifecycle;
 mod lookups;
 mod newest;
+mod unknown_outcomes;
 mod validation;
 mod write_only;
 
@@ -69,6 +69,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
         drift::SCENARIOS,
         import::SCENARIOS,
         configuration::SCENARIOS,
+        unknown_outcomes::SCENARIOS,
         validation::SCENARIOS,
         write_only::SCENARIOS,
         delivery_test::SCENARIOS,
@@ -79,7 +80,6 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
         failures::SCENARIOS,
         killed::SCENARIOS,
         leaks::SCENARIOS,
-        examples::SCENARIOS,
     ]
     .into_iter()
     .flatten()

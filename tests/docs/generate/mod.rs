@@ -35,6 +35,9 @@ pub(crate) const FOLDERS: [&str; 6] = [
     "resources",
 ];
 
+/// A query stands in a file of its own, beside a configuration.
+const LIST_INTRODUCTION: &str = "In a file whose name ends with `.tfquery.hcl`, in a folder whose configuration requires the provider, such as [that of the provider's page](../index.md#example-usage):\n\n<!-- test: new folder with docs/index.md -->\n<!-- test: before outside insert url=https://hooks.example.com/1 suppressed=true >id.txt -->\n\n";
+
 /// Every page, by its path below `docs/`.
 pub(crate) fn pages() -> BTreeMap<PathBuf, String> {
     let (served, identities) = served();
@@ -119,6 +122,11 @@ fn index(schema: &Schema) -> String {
 
 fn object(kind: &str, pattern: &str, name: &str, schema: &Schema) -> String {
     let description = description(schema);
+    let introduction = match kind {
+        "List Resource" => LIST_INTRODUCTION,
+        "Action" => "<!-- test: may warn Reference to triggering resource -->\n\n",
+        _ => "",
+    };
     fill(
         include_str!("../templates/object.md"),
         &[
@@ -126,6 +134,7 @@ fn object(kind: &str, pattern: &str, name: &str, schema: &Schema) -> String {
             ("type", kind),
             ("plain_description", &indented(&plain::plain(description))),
             ("description", description),
+            ("introduction", introduction),
             ("examples", &examples(&pattern.replace("{}", name))),
             ("schema", &schema::schema(schema)),
         ],
@@ -236,13 +245,18 @@ fn examples(pattern: &str) -> String {
         pattern.display()
     );
     found.sort();
-    let fenced = found.iter().map(|path| {
+    let fenced = found.iter().enumerate().map(|(position, path)| {
         let language = match path.extension() {
             Some(extension) if extension == "sh" => "shell",
             _ => "terraform",
         };
         let text = fs::read_to_string(path).expect("an example can be read");
-        format!("```{language}\n{}\n```", text.trim())
+        // A whole configuration of its own, not an addition to the one before it.
+        let begins = match position > 0 && text.contains("required_providers") {
+            true => "<!-- test: new folder -->\n\n",
+            false => "",
+        };
+        format!("{begins}```{language}\n{}\n```", text.trim())
     });
     fenced.collect::<Vec<_>>().join("\n\n")
 }

@@ -55,6 +55,7 @@ pub(crate) struct Courier {
 #[derive(Debug, Default)]
 struct State {
     roots: Vec<reqwest::Certificate>,
+    proxy: Option<reqwest::Proxy>,
     verifying: Option<reqwest::Client>,
     trusting: Option<reqwest::Client>,
 }
@@ -69,10 +70,21 @@ impl Courier {
         Ok(())
     }
 
+    /// Delivers through this HTTP proxy, from the next delivery on.
+    pub(crate) fn through(&self, proxy: &str) -> Result<(), reqwest::Error> {
+        let proxy = reqwest::Proxy::all(proxy)?;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.proxy = Some(proxy);
+        state.verifying = None;
+        state.trusting = None;
+        Ok(())
+    }
+
     fn client(&self, verify_tls: bool) -> Result<reqwest::Client, reqwest::Error> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let State {
             roots,
+            proxy,
             verifying,
             trusting,
         } = &mut *state;
@@ -81,8 +93,12 @@ impl Courier {
             return Ok(client.clone());
         }
         let plain = || {
-            reqwest::Client::builder()
-                .no_proxy()
+            let builder = reqwest::Client::builder();
+            let builder = match &*proxy {
+                Some(proxy) => builder.proxy(proxy.clone()),
+                None => builder.no_proxy(),
+            };
+            builder
                 .redirect(Policy::none())
                 .timeout(TIMEOUT)
                 .user_agent(concat!("immuta-simulator/", env!("CARGO_PKG_VERSION")))

@@ -41,6 +41,7 @@ pub struct SimulatorBuilder {
     behaviour: Behaviour,
     webhooks: Vec<StoredWebhook>,
     trusted: Vec<String>,
+    proxy: Option<String>,
     inbox: Option<Arc<crate::receiver::Inbox>>,
 }
 
@@ -102,6 +103,13 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Delivers through this HTTP proxy, so that any host name can lead to a receiver.
+    #[must_use]
+    pub fn deliver_through(mut self, proxy: impl Into<String>) -> Self {
+        self.proxy = Some(proxy.into());
+        self
+    }
+
     /// Shows this receiver's deliveries at the admin routes, and trusts its CA.
     #[must_use]
     pub fn receiver(mut self, receiver: &Receiver) -> Self {
@@ -118,6 +126,9 @@ impl SimulatorBuilder {
         let courier = Courier::default();
         for pem in &self.trusted {
             courier.trust(pem).map_err(io::Error::other)?;
+        }
+        if let Some(proxy) = &self.proxy {
+            courier.through(proxy).map_err(io::Error::other)?;
         }
         let token = self
             .token

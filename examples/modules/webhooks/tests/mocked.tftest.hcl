@@ -1,4 +1,4 @@
-# `terraform test -filter=tests/mocked.tftest.hcl` needs no Immuta: the provider is played.
+# With a mocked provider: no Immuta tenant is needed.
 mock_provider "immuta" {
   mock_resource "immuta_webhook" {
     defaults = {
@@ -25,7 +25,7 @@ variables {
   signing_keys = { audit = "a key for tests" }
 }
 
-run "each_webhook_is_made" {
+run "each_webhook_is_created" {
   assert {
     condition     = toset(keys(output.ids)) == toset(["alerts", "audit"])
     error_message = "There should be an id for each webhook."
@@ -33,21 +33,21 @@ run "each_webhook_is_made" {
 
   assert {
     condition     = immuta_webhook.this["audit"].signing_key_wo_version == 1
-    error_message = "The key's version should be passed on."
+    error_message = "The version of the key should be passed on."
   }
 
   assert {
     condition     = immuta_webhook.this["alerts"].verify_tls
-    error_message = "Certificates should be verified unless something else is said."
+    error_message = "Certificates should be verified by default."
   }
 
   assert {
     condition     = keys(output.tests) == ["audit"]
-    error_message = "Only webhooks that want it should be tested."
+    error_message = "Only webhooks with test = true should be tested."
   }
 }
 
-run "a_receiver_that_fails_is_told" {
+run "a_failed_delivery_is_a_warning" {
   override_data {
     target = data.immuta_webhook_test.this
     values = {
@@ -60,7 +60,7 @@ run "a_receiver_that_fails_is_told" {
   expect_failures = [check.deliveries_arrive]
 }
 
-run "a_webhook_that_is_held_back_is_told" {
+run "a_suppressed_webhook_is_a_warning" {
   variables {
     webhooks = { late = { url = "https://late.example.com/immuta", test = false } }
   }
@@ -74,7 +74,7 @@ run "a_webhook_that_is_held_back_is_told" {
     }
   }
 
-  expect_failures = [check.nothing_is_held_back]
+  expect_failures = [check.nothing_is_suppressed]
 }
 
 run "plain_http_is_refused" {
@@ -87,7 +87,7 @@ run "plain_http_is_refused" {
   expect_failures = [var.webhooks]
 }
 
-run "one_url_for_two_is_refused" {
+run "duplicate_urls_are_refused" {
   command = plan
 
   variables {
@@ -100,7 +100,7 @@ run "one_url_for_two_is_refused" {
   expect_failures = [var.webhooks]
 }
 
-run "odd_names_are_refused" {
+run "invalid_names_are_refused" {
   command = plan
 
   variables {

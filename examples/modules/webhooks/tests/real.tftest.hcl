@@ -1,5 +1,5 @@
-# With the real provider, against the Immuta that IMMUTA_SEGMENT (or IMMUTA_ENDPOINT) and IMMUTA_TOKEN
-# name: a tenant for tests, or the project's simulator. What it makes is destroyed at its end.
+# Against the tenant that IMMUTA_SEGMENT (or IMMUTA_ENDPOINT) and IMMUTA_TOKEN name: a test tenant, or the simulator.
+# The test destroys what it creates.
 variables {
   webhooks = {
     audit = { url = "https://audit.example.com/terraform-test", signing_key_version = 1, test = false }
@@ -7,7 +7,7 @@ variables {
   signing_keys = { audit = "a key for tests" }
 }
 
-run "a_webhook_is_made" {
+run "a_webhook_is_created" {
   assert {
     condition     = can(regex("^[0-9a-f-]{36}$", output.ids["audit"]))
     error_message = "The id should be a UUID."
@@ -15,7 +15,7 @@ run "a_webhook_is_made" {
 
   assert {
     condition     = immuta_webhook.this["audit"].signing_key_set
-    error_message = "Immuta should hold the key."
+    error_message = "Immuta should have the key."
   }
 }
 
@@ -33,8 +33,8 @@ run "another_version_sends_the_key_again" {
   }
 }
 
-# Nobody listens there, so Immuta reports a failed delivery.
-run "a_receiver_that_is_down_is_told" {
+# Nothing listens there, so Immuta reports a failed delivery.
+run "an_unreachable_receiver_is_a_warning" {
   variables {
     webhooks = {
       audit = { url = "https://localhost:1/terraform-test", signing_key_version = 2 }

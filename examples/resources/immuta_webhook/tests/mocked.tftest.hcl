@@ -1,6 +1,6 @@
-# Tests resource.tf without an Immuta, the provider is played. Copy resource.tf and tests/ into a folder of their
-# own, since the other files here are alternatives, and run `terraform init`, then
-# `terraform test -filter=tests/mocked.tftest.hcl`, with Terraform 1.7, OpenTofu 1.8 or later.
+# Tests resource.tf with a mocked provider: no Immuta tenant is needed. Copy resource.tf and tests/ into an empty
+# folder (the other files here are alternatives), then run `terraform init` and
+# `terraform test -filter=tests/mocked.tftest.hcl`. Requires Terraform 1.7 or OpenTofu 1.8.
 mock_provider "immuta" {
   mock_resource "immuta_webhook" {
     defaults = {
@@ -18,20 +18,20 @@ variables {
 run "deliveries_are_signed" {
   assert {
     condition     = immuta_webhook.audit.signing_key == var.signing_key
-    error_message = "The audit webhook should sign with the key that it was given."
+    error_message = "The audit webhook should have the configured key."
   }
 
   assert {
     condition     = startswith(immuta_webhook.audit.url, "https://")
-    error_message = "What is audited should not travel in the clear."
+    error_message = "Audit events should not be sent in plaintext."
   }
 }
 
-run "certificates_are_verified_where_they_can_be" {
+run "verification_is_off_for_the_internal_receiver" {
   command = plan
 
   assert {
     condition     = !immuta_webhook.internal.verify_tls
-    error_message = "No public authority has signed the internal receiver's certificate."
+    error_message = "The internal receiver's certificate is not signed by a public certificate authority."
   }
 }

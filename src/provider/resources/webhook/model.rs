@@ -56,7 +56,7 @@ pub(in crate::provider) struct Identity {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub(in crate::provider) struct Private {
     /// The url as sent and as returned, where the API normalized it.
-    #[serde(default, skip_serializing_if = "Option::is_none", alias = "respelt")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) normalized: Option<NormalizedUrl>,
     /// Whether an update that carried a signing key had an unknown outcome: which key Immuta holds is unknown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -70,7 +70,6 @@ pub(in crate::provider) type Stored = ResourceState<Model, Private>;
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(super) struct NormalizedUrl {
     pub(super) sent: String,
-    #[serde(alias = "answered")]
     pub(super) returned: String,
 }
 
@@ -99,7 +98,7 @@ pub(super) fn schema() -> Schema {
             .sensitive()
             .write_only()
             .description(
-                "The key that Immuta signs deliveries with, never stored in state or plan. Needs Terraform 1.11 or OpenTofu 1.11 or later, and `signing_key_wo_version`. Conflicts with `signing_key`.",
+                "The key that Immuta signs deliveries with, never stored in state or plan. It is sent when the webhook is created, when `signing_key_wo_version` changes, and with every other update. Needs Terraform 1.11 or OpenTofu 1.11 or later, and `signing_key_wo_version`. Conflicts with `signing_key`.",
             ),
     )
     .attribute(Attribute::number("signing_key_wo_version").optional().description(
@@ -109,7 +108,7 @@ pub(super) fn schema() -> Schema {
     .attribute(
         Attribute::bool("signing_key_set")
             .computed()
-            .description("Whether Immuta holds a signing key for the webhook, whoever set it."),
+            .description("Whether a signing key is set in Immuta, by Terraform or otherwise."),
     )
     .attribute(Attribute::bool("suppressed").computed().description(
         "Whether deliveries to this webhook are suppressed. Read-only.",

@@ -26,7 +26,6 @@ fn state(json: Json) -> State {
     State {
         value: object(&json),
         private: b"{}".to_vec(),
-        planned_private: &[],
         identity: with_id("1"),
         version: 0,
         identity_version: 0,
@@ -150,7 +149,6 @@ fn apply_with(
         prior: &object(&prior),
         planned: &object(&planned),
         private: b"{}",
-        planned_private: &[],
         identity: &Value::Null,
         prior_identity: &Value::Null,
         config: &object(&config),
