@@ -1,6 +1,7 @@
 //! Log lines that Terraform reads: one JSON object a line on stderr, in the form of `hclog`.
 //!
-//! Only events of this crate pass. HTTP and TLS libraries log what they send, and some of that is secret.
+//! Only events of this crate and of those that the provider names pass. HTTP and TLS libraries log what they send, and
+//! some of that is secret: they never pass, even where a provider names them.
 
 use std::{
     fmt::{self, Write as _},
@@ -27,14 +28,28 @@ const OURS: &str = env!("CARGO_CRATE_NAME");
 /// What stands for the crate's name in `@module`.
 const MODULE: &str = "provider";
 
-/// Writes log lines to stderr from now on, if the environment asks for any.
-pub(super) fn install(variable: impl Fn(&str) -> Option<String>) {
+/// The crates below the client and the server.
+const TRANSPORT: [&str; 9] = [
+    "h2",
+    "hyper",
+    "hyper_util",
+    "reqwest",
+    "rustls",
+    "tokio_rustls",
+    "tonic",
+    "tower",
+    "tower_http",
+];
+
+/// Writes log lines to stderr from now on, if the environment asks for any. `crates` are those of the provider.
+pub(super) fn install(crates: &'static [&'static str], variable: impl Fn(&str) -> Option<String>) {
     let level = level(variable("TF_LOG_PROVIDER"), variable("TF_LOG"));
     if level == LevelFilter::OFF {
         return;
     }
     let lines = Lines {
         level,
+        crates,
         write: |line: &[u8]| {
             // The reader may be gone, and a log line is no reason to fail.
             let _ = std::io::stderr().write_all(line);
@@ -63,12 +78,27 @@ fn level(provider: Option<String>, all: Option<String>) -> LevelFilter {
 /// Turns events into lines and hands each, with its line break, to `write` at once.
 struct Lines<W> {
     level: LevelFilter,
+    crates: &'static [&'static str],
     write: W,
 }
 
 impl<W> Lines<W> {
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= self.level && module(metadata.target()).is_some()
+        *metadata.level() <= self.level && self.module(metadata.target()).is_some()
+    }
+
+    /// What `@module` says of this target: `provider.plugin.log` for this module, `keyring.client` for one of a
+    /// provider's crate. None for those of other crates.
+    fn module(&self, target: &str) -> Option<String> {
+        let (name, path) = match target.split_once("::") {
+            Some((name, path)) => (name, format!(".{}", path.replace("::", "."))),
+            None => (target, String::new()),
+        };
+        if name == OURS {
+            return Some(format!("{MODULE}{path}"));
+        }
+        let passes = self.crates.contains(&name) && !TRANSPORT.contains(&name);
+        passes.then(|| format!("{name}{path}"))
     }
 }
 
@@ -122,19 +152,25 @@ where
         }
         event.record(&mut fields);
         let now = jiff::Timestamp::now();
-        let mut line = line(event.metadata(), fields, now).into_bytes();
+        let module = self.module(event.metadata().target());
+        let mut line = line(event.metadata(), module, fields, now).into_bytes();
         line.push(b'\n');
         (self.write)(&line);
     }
 }
 
-fn line(metadata: &Metadata<'_>, Fields(mut fields): Fields, now: jiff::Timestamp) -> String {
+fn line(
+    metadata: &Metadata<'_>,
+    module: Option<String>,
+    Fields(mut fields): Fields,
+    now: jiff::Timestamp,
+) -> String {
     let message = fields
         .remove("message")
         .unwrap_or_else(|| Value::from(metadata.name()));
     fields.insert("@level".into(), level_name(*metadata.level()).into());
     fields.insert("@message".into(), message);
-    let module = module(metadata.target()).unwrap_or_else(|| MODULE.into());
+    let module = module.unwrap_or_else(|| MODULE.into());
     fields.insert("@module".into(), module.into());
     fields.insert("@timestamp".into(), format!("{now:.6}").into());
     Value::Object(fields).to_string()
@@ -147,16 +183,6 @@ fn level_name(level: Level) -> &'static str {
         Level::INFO => "info",
         Level::DEBUG => "debug",
         Level::TRACE => "trace",
-    }
-}
-
-/// The name of a module of this crate in a log: `provider.plugin.log` for this one. None for others.
-fn module(target: &str) -> Option<String> {
-    let path = target.strip_prefix(OURS)?;
-    match path.strip_prefix("::") {
-        Some(path) => Some(format!("{MODULE}.{}", path.replace("::", "."))),
-        None if path.is_empty() => Some(MODULE.into()),
-        None => None,
     }
 }
 

@@ -10,6 +10,7 @@ fn logged(level: LevelFilter, code: impl FnOnce()) -> Vec<Value> {
     let writes = Arc::clone(&written);
     let lines = Lines {
         level,
+        crates: &["keyring", "hyper"],
         write: move |line: &[u8]| writes.lock().unwrap().push(line.to_vec()),
     };
     tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), code);
@@ -137,15 +138,18 @@ fn less_than_the_level_is_not_written() {
 }
 
 #[test]
-fn other_crates_never_log() {
+fn no_crate_logs_but_this_one_and_those_of_the_provider() {
     let lines = logged(LevelFilter::TRACE, || {
         error!(target: "hyper::proto", "secret");
         error!(target: "rustls", "secret");
         error!(target: "terraform_provider_immuta_other", "secret");
         let _span = info_span!(target: "h2", "frame", secret = 1).entered();
+        error!(target: "keyring_other", "secret");
         error!(target: "terraform_provider_immuta", "own");
+        error!(target: "keyring", "named");
+        error!(target: "keyring::client::http", "named");
     });
-    assert_eq!(lines.len(), 1);
-    assert_eq!(lines[0]["@module"], "provider");
+    let modules: Vec<_> = lines.iter().map(|line| &line["@module"]).collect();
+    assert_eq!(modules, ["provider", "keyring", "keyring.client.http"]);
     assert_eq!(lines[0].get("secret"), None);
 }

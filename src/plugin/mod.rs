@@ -62,10 +62,19 @@ const USAGE: u8 = 2;
 /// ```
 pub fn run(provider: impl tfplugin::Provider) -> ExitCode {
     panic::install_hook();
-    run_service(provider.metadata(), tfplugin::Service::new(provider))
+    let crates = provider.log_crates();
+    run_service(
+        provider.metadata(),
+        crates,
+        tfplugin::Service::new(provider),
+    )
 }
 
-fn run_service<S: Provider>(metadata: ProviderMetadata, service: S) -> ExitCode {
+fn run_service<S: Provider>(
+    metadata: ProviderMetadata,
+    log_crates: &'static [&'static str],
+    service: S,
+) -> ExitCode {
     let parent = Parent::now();
     let mode = match command_line::parse(std::env::args_os().skip(1)) {
         Ok(Command::Serve) => Mode::StartedByCore(parent),
@@ -98,7 +107,7 @@ fn run_service<S: Provider>(metadata: ProviderMetadata, service: S) -> ExitCode 
             return ExitCode::FAILURE;
         }
     };
-    log::install(|name| variable(name).ok());
+    log::install(log_crates, |name| variable(name).ok());
     match serve(&metadata, mode, launch, service) {
         Ok(ExitReason::NoClient | ExitReason::ServerStopped) => ExitCode::FAILURE,
         Ok(

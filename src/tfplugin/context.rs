@@ -14,17 +14,15 @@ use super::{outcome::DeferredReason, proto};
 /// use std::sync::Arc;
 /// use terraform_provider_immuta::tfplugin::{Capabilities, MaybeConfigured, RequestContext};
 ///
-/// let planning: MaybeConfigured<String> = RequestContext {
-///     client: Some(Arc::new("Springfield".to_owned())),
-///     stop: Default::default(),
-///     capabilities: Capabilities::default(),
-/// };
+/// let planning: MaybeConfigured<String> =
+///     RequestContext::new(Some(Arc::new("Springfield".to_owned())), Capabilities::default());
 /// let configured = planning.configured().expect("it has a client");
 /// assert_eq!(*configured.client, "Springfield");
 /// // Who waits for something waits for `stop` as well.
 /// assert!(!configured.stop.is_cancelled());
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RequestContext<C> {
     /// What ConfigureProvider made.
     pub client: C,
@@ -39,6 +37,17 @@ pub type MaybeConfigured<C> = RequestContext<Option<Arc<C>>>;
 
 /// The context of a handler that needs the configured client.
 pub type Configured<C> = RequestContext<Arc<C>>;
+
+impl<C> RequestContext<C> {
+    /// A context that nothing has stopped yet: for tests of a handler.
+    pub fn new(client: C, capabilities: Capabilities) -> Self {
+        Self {
+            client,
+            stop: CancellationToken::new(),
+            capabilities,
+        }
+    }
+}
 
 impl<C> MaybeConfigured<C> {
     /// The same context, if the provider is configured.
@@ -59,12 +68,16 @@ impl<C> MaybeConfigured<C> {
 }
 
 /// What core says it can do. A core that is older than a capability does not send it.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
     /// Core accepts a `deferred` response.
     pub deferral: bool,
     /// Core keeps write-only values out of state and plan.
     pub write_only: bool,
+    /// Core gives back what the first plan of an object returned as its private data when it plans the
+    /// same object again.
+    pub planned_private: bool,
 }
 
 impl From<Option<proto::ClientCapabilities>> for Capabilities {
@@ -73,6 +86,7 @@ impl From<Option<proto::ClientCapabilities>> for Capabilities {
         Self {
             deferral: capabilities.deferral_allowed,
             write_only: capabilities.write_only_attributes_allowed,
+            planned_private: capabilities.store_planned_private,
         }
     }
 }

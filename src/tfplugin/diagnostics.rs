@@ -4,6 +4,7 @@ use super::{path::Path, proto};
 
 /// How much a diagnostic weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Severity {
     /// The operation failed.
     Error,
@@ -22,6 +23,7 @@ pub enum Severity {
 /// assert_eq!(error.attribute, Some(Path::attribute("shelf")));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
@@ -31,6 +33,8 @@ pub struct Diagnostic {
     pub detail: String,
     /// The attribute of the configuration that the message is about.
     pub attribute: Option<Path>,
+    /// Others that are shown with it.
+    others: Vec<Diagnostic>,
 }
 
 impl Diagnostic {
@@ -41,6 +45,7 @@ impl Diagnostic {
             summary: summary.into(),
             detail: detail.into(),
             attribute: None,
+            others: Vec::new(),
         }
     }
 
@@ -67,6 +72,28 @@ impl Diagnostic {
     pub fn at(mut self, path: Path) -> Self {
         self.attribute = Some(path);
         self
+    }
+
+    /// The same message, and another with it. So several errors can stand where an outcome has one.
+    ///
+    /// ```
+    /// use terraform_provider_immuta::tfplugin::Diagnostic;
+    ///
+    /// let errors = ["title", "shelf"].map(|name| Diagnostic::error("Missing value", name));
+    /// let error = errors.into_iter().reduce(Diagnostic::and);
+    /// assert_eq!(error.map(|error| error.detail).as_deref(), Some("title"));
+    /// ```
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.others.push(other);
+        self
+    }
+
+    /// This one, and those that were added to it.
+    pub(super) fn into_each(mut self) -> Vec<Self> {
+        let others = std::mem::take(&mut self.others);
+        let others = others.into_iter().flat_map(Self::into_each);
+        [self].into_iter().chain(others).collect()
     }
 
     /// Whether this is an error.

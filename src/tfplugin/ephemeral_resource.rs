@@ -93,11 +93,20 @@ pub trait EphemeralResource: Send + Sync + 'static {
 
 /// An opened ephemeral resource.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Opened<M> {
     /// Arguments and results.
     pub result: M,
     /// What it takes to renew and close it.
     pub renewal: Renewal,
+}
+
+impl<M> Opened<M> {
+    /// The same, to be renewed and closed with this.
+    #[must_use]
+    pub fn renewal(self, renewal: Renewal) -> Self {
+        Self { renewal, ..self }
+    }
 }
 
 /// Opened, with nothing to renew or to close.
@@ -112,9 +121,29 @@ impl<M> From<M> for Opened<M> {
 
 /// What it takes to renew and close an ephemeral resource.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Renewal {
     /// Given back by core; never stored.
     pub private: Vec<u8>,
     /// When core shall renew it, if ever.
     pub renew_at: Option<SystemTime>,
+}
+
+impl Renewal {
+    /// With this private data, never to be renewed.
+    pub fn new(private: Vec<u8>) -> Self {
+        Self {
+            private,
+            renew_at: None,
+        }
+    }
+
+    /// The same, to be renewed then.
+    #[must_use]
+    pub fn at(self, renew_at: SystemTime) -> Self {
+        Self {
+            renew_at: Some(renew_at),
+            ..self
+        }
+    }
 }

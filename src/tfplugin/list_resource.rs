@@ -56,10 +56,8 @@ use super::{
 ///             if letter.as_str() <= first {
 ///                 continue;
 ///             }
-///             let result = ListResult {
-///                 display_name: format!("Shelf {letter}"),
-///                 model: Shelf { letter: letter.into() },
-///             };
+///             let name = format!("Shelf {letter}");
+///             let result = ListResult::new(name, Shelf { letter: letter.into() });
 ///             if results.send(result).await.is_break() {
 ///                 break; // core has as many as it asked for
 ///             }
@@ -97,11 +95,22 @@ pub trait ListResource: Send + Sync + 'static {
 
 /// One object that a list found.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ListResult<M> {
     /// Distinguishes it from the others.
     pub display_name: String,
     /// Its attributes, as a read would give them.
     pub model: M,
+}
+
+impl<M> ListResult<M> {
+    /// An object under the name that is shown.
+    pub fn new(display_name: String, model: M) -> Self {
+        Self {
+            display_name,
+            model,
+        }
+    }
 }
 
 /// Where a list sends its results.

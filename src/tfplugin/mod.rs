@@ -14,7 +14,16 @@
 //! | `wire.rs`, `rules.rs` | what each RPC does at its two ends |
 //!
 //! `examples/minimal_provider.rs` is a whole provider on top of this and of `plugin`, in under 80
-//! lines.
+//! lines; `examples/second_provider/` shows the rest: resources, nested objects, sets, import, functions.
+//!
+//! What is left out, and why:
+//! - Blocks, with computed values or without: nested attributes say the same, and core itself advises them
+//!   for protocol 6. A [`Schema`] cannot declare a block.
+//! - Dynamic attributes: a model is a struct, and has a type for each field. [`Service::schema_errors`] refuses them;
+//!   a function may take and give dynamic values.
+//! - A `timeouts` block: declare a nested attribute, whose values a handler applies like any other argument.
+//! - Plan modifiers and validators as objects: [`Resource::plan`] and `validate` are code, and see the whole object at once.
+//! - State stores (protocol 6.11): no stable CLI has them.
 
 mod action;
 mod context;
@@ -45,7 +54,7 @@ pub use self::{
     data_source::DataSource,
     diagnostics::{Diagnostic, Severity},
     ephemeral_resource::{EphemeralResource, Opened, Renewal},
-    function::{Function, FunctionDefinition, FunctionError, Parameter},
+    function::{Function, FunctionDefinition, FunctionError, Parameter, argument, arguments_from},
     handlers::Handlers,
     list_resource::{ListResource, ListResult, ListResults},
     metadata::ProviderMetadata,
@@ -55,5 +64,5 @@ pub use self::{
     resource::{ImportId, MoveSource, Resource, StateOf},
     schema::{Attribute, AttributeKind, IdentityAttribute, IdentitySchema, NestingMode, Schema},
     service::Service,
-    value::Attr,
+    value::{Attr, Set},
 };

@@ -1,4 +1,4 @@
-//! What handlers return. Core saves whatever state it is given, also beside an error, so which state goes
+//! What handlers return. Where an outcome holds one error, [`Diagnostic::and`] adds others to it. Core saves whatever state it is given, also beside an error, so which state goes
 //! with which error matters. An outcome names what happened, and the service alone turns it into state
 //! and diagnostics.
 
@@ -14,6 +14,7 @@ use super::{diagnostics::Diagnostic, path::Path, proto};
 /// assert_eq!(outcome.warnings.len(), 1);
 /// ```
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Outcome<T> {
     /// What happened.
     pub result: T,
@@ -47,6 +48,7 @@ impl<T> Outcome<T> {
 
 /// What state keeps of an object: its attributes, and data that only the provider sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ResourceState<M, P> {
     /// The attributes.
     pub model: M,
@@ -54,8 +56,23 @@ pub struct ResourceState<M, P> {
     pub private: P,
 }
 
+impl<M, P> ResourceState<M, P> {
+    /// These attributes, with this private data.
+    pub fn new(model: M, private: P) -> Self {
+        Self { model, private }
+    }
+}
+
+/// These attributes, and no private data.
+impl<M> From<M> for ResourceState<M, ()> {
+    fn from(model: M) -> Self {
+        Self::new(model, ())
+    }
+}
+
 /// The outcome of a create.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Create<S> {
     /// The object exists, as planned.
     Created(S),
@@ -67,6 +84,7 @@ pub enum Create<S> {
 
 /// The outcome of a read.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Read<S> {
     /// The object as it is.
     Found(S),
@@ -80,6 +98,7 @@ pub enum Read<S> {
 
 /// The outcome of an update.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Update<S> {
     /// The object is as planned.
     Updated(S),
@@ -91,6 +110,7 @@ pub enum Update<S> {
 
 /// The outcome of a delete.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Delete {
     /// The object no longer exists.
     Deleted,
@@ -98,17 +118,18 @@ pub enum Delete {
     Failed(Diagnostic),
 }
 
-/// What an apply would do.
+/// What an apply would do. `S` is the planned object, with the private data that goes with the plan.
 #[derive(Debug)]
-pub enum Plan<M> {
+#[non_exhaustive]
+pub enum Plan<S> {
     /// Nothing: the prior state stays.
     NoOp,
     /// Create the object, or change it in place.
-    Change(M),
+    Change(S),
     /// Replace the object by a new one.
     Replace {
         /// The new object.
-        planned: M,
+        planned: S,
         /// The attributes that cannot change in place.
         requires_replace: Vec<Path>,
     },
@@ -117,14 +138,37 @@ pub enum Plan<M> {
     /// Not in this run; `planned` is what is known already.
     Deferred {
         /// What is known already.
-        planned: M,
+        planned: S,
         /// Why.
         reason: DeferredReason,
     },
 }
 
+impl<S> Plan<S> {
+    /// The same plan, of another form of the object.
+    pub fn map<T>(self, change: impl FnOnce(S) -> T) -> Plan<T> {
+        match self {
+            Self::NoOp => Plan::NoOp,
+            Self::Change(planned) => Plan::Change(change(planned)),
+            Self::Replace {
+                planned,
+                requires_replace,
+            } => Plan::Replace {
+                planned: change(planned),
+                requires_replace,
+            },
+            Self::Failed(error) => Plan::Failed(error),
+            Self::Deferred { planned, reason } => Plan::Deferred {
+                planned: change(planned),
+                reason,
+            },
+        }
+    }
+}
+
 /// Why something cannot be done in this run. Since protocol 6.6, and only where core allows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DeferredReason {
     /// The configuration of the resource is not known yet.
     ResourceConfigUnknown,

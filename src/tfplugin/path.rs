@@ -9,6 +9,7 @@ use super::proto::attribute_path::step::Selector;
 
 /// One step into a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Step {
     /// An attribute of an object.
     Attribute(Cow<'static, str>),

@@ -62,6 +62,12 @@ pub trait Provider: Send + Sync + 'static {
     /// Its name, version and address.
     fn metadata(&self) -> ProviderMetadata;
 
+    /// The crates of the provider, named as in Rust code, whose log lines are shown: `&[env!("CARGO_CRATE_NAME")]`.
+    /// Other crates never log, since what they send may be secret.
+    fn log_crates(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The schema of the `provider` block.
     fn schema(&self) -> Schema;
 

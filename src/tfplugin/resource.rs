@@ -6,7 +6,7 @@ use super::{
     context::{Capabilities, Configured, MaybeConfigured},
     diagnostics::Diagnostic,
     model::{Model, Private},
-    outcome::{Create, Delete, Outcome, Plan, Read, ResourceState, Update},
+    outcome::{Create, Delete, HandlerResult, Outcome, Plan, Read, ResourceState, Update},
     schema::{IdentitySchema, Schema},
 };
 
@@ -20,11 +20,10 @@ pub type StateOf<R> = ResourceState<<R as Resource>::Model, <R as Resource>::Pri
 /// ```
 /// use serde::{Deserialize, Serialize};
 /// use terraform_provider_immuta::tfplugin::{
-///     Attr, Attribute, Configured, Diagnostic, IdentityAttribute, IdentitySchema, ImportId,
-///     StateOf, MaybeConfigured, Outcome, Resource, Schema,
-///     outcome::{Create, Delete, Plan, Read, ResourceState, Update},
+///     Attr, Attribute, Configured, HandlerResult, IdentityAttribute, IdentitySchema, ImportId,
+///     MaybeConfigured, Outcome, Resource, Schema, StateOf,
+///     outcome::{Create, Delete, Plan, Read, Update},
 ///     path::Path,
-///     value::Type,
 /// };
 ///
 /// /// A shelf is known by its letter, and has nothing else that could change.
@@ -34,11 +33,6 @@ pub type StateOf<R> = ResourceState<<R as Resource>::Model, <R as Resource>::Pri
 /// }
 ///
 /// struct ShelfResource;
-///
-/// /// As state keeps it, with no private data.
-/// fn stored(model: Shelf) -> ResourceState<Shelf, ()> {
-///     ResourceState { model, private: () }
-/// }
 ///
 /// impl Resource for ShelfResource {
 ///     type Client = ();
@@ -54,13 +48,8 @@ pub type StateOf<R> = ResourceState<<R as Resource>::Model, <R as Resource>::Pri
 ///             .attribute(Attribute::string("letter").required().description("Its letter."))
 ///     }
 ///     fn identity_schema(&self) -> IdentitySchema {
-///         let letter = IdentityAttribute {
-///             name: "letter",
-///             value_type: Type::String,
-///             required_for_import: true,
-///             description: "Its letter.",
-///         };
-///         IdentitySchema { version: 0, attributes: vec![letter] }
+///         let letter = IdentityAttribute::string("letter").required_for_import();
+///         IdentitySchema::new().attribute(letter.description("Its letter."))
 ///     }
 ///     fn identity(&self, model: &Shelf) -> Option<Shelf> {
 ///         model.letter.is_known().then(|| model.clone())
@@ -70,24 +59,25 @@ pub type StateOf<R> = ResourceState<<R as Resource>::Model, <R as Resource>::Pri
 ///         _: &MaybeConfigured<()>,
 ///         config: Shelf,
 ///         prior: Option<StateOf<Self>>,
-///     ) -> Outcome<Plan<Shelf>> {
+///         _: Option<()>,
+///     ) -> Outcome<Plan<StateOf<Self>>> {
 ///         match prior {
 ///             Some(prior) if prior.model == config => Plan::NoOp,
 ///             Some(_) => Plan::Replace {
-///                 planned: config,
+///                 planned: config.into(),
 ///                 requires_replace: vec![Path::attribute("letter")],
 ///             },
-///             None => Plan::Change(config),
+///             None => Plan::Change(config.into()),
 ///         }
 ///         .into()
 ///     }
 ///     async fn create(
 ///         &self,
 ///         _: &Configured<()>,
-///         planned: Shelf,
+///         planned: StateOf<Self>,
 ///         _: Shelf,
 ///     ) -> Outcome<Create<StateOf<Self>>> {
-///         Create::Created(stored(planned)).into()
+///         Create::Created(planned).into()
 ///     }
 ///     async fn read(
 ///         &self,
@@ -103,16 +93,21 @@ pub type StateOf<R> = ResourceState<<R as Resource>::Model, <R as Resource>::Pri
 ///         planned: Shelf,
 ///         _: Shelf,
 ///     ) -> Outcome<Update<StateOf<Self>>> {
-///         Update::Updated(stored(planned)).into()
+///         Update::Updated(planned.into()).into()
 ///     }
 ///     async fn delete(&self, _: &Configured<()>, _: StateOf<Self>) -> Outcome<Delete> {
 ///         Delete::Deleted.into()
 ///     }
-///     fn import(&self, id: ImportId<Shelf>) -> Result<StateOf<Self>, Diagnostic> {
-///         Ok(stored(match id {
+///     async fn import(
+///         &self,
+///         _: &MaybeConfigured<()>,
+///         id: ImportId<Shelf>,
+///     ) -> HandlerResult<StateOf<Self>> {
+///         let shelf = match id {
 ///             ImportId::Id(letter) => Shelf { letter: letter.into() },
 ///             ImportId::Identity(shelf) => shelf,
-///         }))
+///         };
+///         Ok(shelf.into()).into()
 ///     }
 /// }
 /// ```
@@ -123,7 +118,7 @@ pub trait Resource: Send + Sync + 'static {
     type Model: Model;
     /// What state keeps beside the attributes.
     type Private: Private;
-    /// What names one object.
+    /// What names one object; `()` for a resource without an identity.
     type Identity: Model;
 
     /// As users write it, with the provider's prefix.
@@ -132,11 +127,16 @@ pub trait Resource: Send + Sync + 'static {
     /// The attributes.
     fn schema(&self) -> Schema;
 
-    /// What names one object.
-    fn identity_schema(&self) -> IdentitySchema;
+    /// What names one object. Without attributes the resource has no identity, and is imported by its id alone.
+    fn identity_schema(&self) -> IdentitySchema {
+        IdentitySchema::default()
+    }
 
     /// The identity of this object, once it is known.
-    fn identity(&self, model: &Self::Model) -> Option<Self::Identity>;
+    fn identity(&self, model: &Self::Model) -> Option<Self::Identity> {
+        let _ = model;
+        None
+    }
 
     /// Checks a configuration, which may have unknown values, without any IO.
     fn validate(&self, config: &Self::Model, capabilities: Capabilities) -> Vec<Diagnostic> {
@@ -145,18 +145,24 @@ pub trait Resource: Send + Sync + 'static {
     }
 
     /// Decides what an apply would do. `prior` is none for a create; defaults are filled in.
+    ///
+    /// The private data of the plan reaches the apply: a create as that of `planned`, an update and a delete as
+    /// that of `prior`. In the apply phase core plans the same object again, and from Terraform 1.16 on it gives back
+    /// what the first plan returned: `planned_private` is none in a first plan, and under other CLIs. The plan of a new
+    /// object that replaces an old one is a first plan.
     fn plan(
         &self,
         context: &MaybeConfigured<Self::Client>,
         config: Self::Model,
         prior: Option<StateOf<Self>>,
-    ) -> impl Future<Output = Outcome<Plan<Self::Model>>> + Send;
+        planned_private: Option<Self::Private>,
+    ) -> impl Future<Output = Outcome<Plan<StateOf<Self>>>> + Send;
 
     /// Creates the object.
     fn create(
         &self,
         context: &Configured<Self::Client>,
-        planned: Self::Model,
+        planned: StateOf<Self>,
         config: Self::Model,
     ) -> impl Future<Output = Outcome<Create<StateOf<Self>>>> + Send;
 
@@ -183,8 +189,13 @@ pub trait Resource: Send + Sync + 'static {
         prior: StateOf<Self>,
     ) -> impl Future<Output = Outcome<Delete>> + Send;
 
-    /// The least that [`Resource::read`] needs to find the object; no IO.
-    fn import(&self, id: ImportId<Self::Identity>) -> Result<StateOf<Self>, Diagnostic>;
+    /// The least that [`Resource::read`] needs to find the object. An import that must search for it, such as
+    /// one by name, has the client for that.
+    fn import(
+        &self,
+        context: &MaybeConfigured<Self::Client>,
+        id: ImportId<Self::Identity>,
+    ) -> impl Future<Output = HandlerResult<StateOf<Self>>> + Send;
 
     /// Reshapes a stored state of an older schema version; no IO. Attributes that the schema lacks
     /// are dropped afterwards, and absent ones are null.
@@ -222,6 +233,7 @@ pub enum ImportId<I> {
 
 /// The state of a resource that was declared as something else before.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct MoveSource {
     /// The provider's source address, with the host of the CLI's own registry.
     pub provider_address: String,

@@ -18,6 +18,7 @@ use super::{
 /// assert!(schema.find("title").is_some());
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Schema {
     /// The version of the stored state. A state of another version is upgraded first.
     pub version: i64,
@@ -35,6 +36,12 @@ impl Schema {
             description: description.into(),
             attributes: Vec::new(),
         }
+    }
+
+    /// The same schema of another version, which [`Resource::upgrade`](super::Resource::upgrade) leads to.
+    #[must_use]
+    pub fn version(self, version: i64) -> Self {
+        Self { version, ..self }
     }
 
     /// The same schema with one attribute more.
@@ -80,6 +87,7 @@ fn object_type(attributes: &[Attribute]) -> ObjectType {
 /// assert!(matches!(attributes[0].value_type(), Type::List(_)));
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Attribute {
     /// As written in HCL.
     pub name: &'static str,
@@ -105,6 +113,7 @@ pub struct Attribute {
 
 /// What an attribute holds.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum AttributeKind {
     /// A value of a cty type.
     Plain(Type),
@@ -119,11 +128,14 @@ pub enum AttributeKind {
 
 /// How nested objects are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NestingMode {
     /// One object.
     Single,
     /// Objects in order.
     List,
+    /// Distinct objects, in no order. A model holds them in a [`Set`](super::Set).
+    Set,
     /// Objects by a string key.
     Map,
 }
@@ -260,6 +272,7 @@ impl Attribute {
                 match nesting {
                     NestingMode::Single => object,
                     NestingMode::List => Type::List(Box::new(object)),
+                    NestingMode::Set => Type::Set(Box::new(object)),
                     NestingMode::Map => Type::Map(Box::new(object)),
                 }
             }
@@ -299,6 +312,7 @@ impl From<&Attribute> for proto::schema::Attribute {
                 let nesting = match nesting {
                     NestingMode::Single => proto::schema::object::NestingMode::Single,
                     NestingMode::List => proto::schema::object::NestingMode::List,
+                    NestingMode::Set => proto::schema::object::NestingMode::Set,
                     NestingMode::Map => proto::schema::object::NestingMode::Map,
                 };
                 let object = proto::schema::Object {
@@ -331,7 +345,16 @@ impl From<&Attribute> for proto::schema::Attribute {
 }
 
 /// The schema of the data that names one remote object. Since protocol 6.9.
+///
+/// ```
+/// use terraform_provider_immuta::tfplugin::{IdentityAttribute, IdentitySchema};
+///
+/// let number = IdentityAttribute::string("number").required_for_import();
+/// let schema = IdentitySchema::new().attribute(number.description("Its number in the catalogue."));
+/// assert_eq!(schema.version, 0);
+/// ```
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct IdentitySchema {
     /// Stays 0 until the attributes must change: older states have no identity, and core takes
     /// that for one of version 0.
@@ -342,6 +365,7 @@ pub struct IdentitySchema {
 
 /// One attribute of an identity.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct IdentityAttribute {
     /// As written in an `identity` of an `import` block.
     pub name: &'static str,
@@ -353,7 +377,54 @@ pub struct IdentityAttribute {
     pub description: &'static str,
 }
 
+impl IdentityAttribute {
+    /// A string that an import may give.
+    pub fn string(name: &'static str) -> Self {
+        Self::of(name, Type::String)
+    }
+
+    /// A value of a cty type that an import may give.
+    pub fn of(name: &'static str, value_type: Type) -> Self {
+        Self {
+            name,
+            value_type,
+            required_for_import: false,
+            description: "",
+        }
+    }
+
+    /// An import must give it.
+    #[must_use]
+    pub fn required_for_import(self) -> Self {
+        Self {
+            required_for_import: true,
+            ..self
+        }
+    }
+
+    /// What it means, in plain text.
+    #[must_use]
+    pub fn description(self, description: &'static str) -> Self {
+        Self {
+            description,
+            ..self
+        }
+    }
+}
+
 impl IdentitySchema {
+    /// A schema of version 0 without attributes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same schema with one attribute more.
+    #[must_use]
+    pub fn attribute(mut self, attribute: IdentityAttribute) -> Self {
+        self.attributes.push(attribute);
+        self
+    }
+
     /// The cty type of an identity.
     pub fn object_type(&self) -> ObjectType {
         ObjectType::new(

@@ -8,7 +8,7 @@ use super::{
     panic::catch_panic,
     proto, rules,
     schema::Schema,
-    value::{self, Object, ObjectType, Type, Value},
+    value::{self, Object, ObjectType, Type, Value, ValueErrorKind},
 };
 
 /// A schema and its type, by which values are decoded and encoded.
@@ -95,9 +95,16 @@ pub(super) fn is_null(message: Option<&proto::DynamicValue>) -> bool {
     }
 }
 
-/// The model of a value, by move.
+/// The model of a value, by move. A number that its field cannot hold is the user's mistake; whatever else
+/// does not fit is the provider's.
 pub(super) fn model<M: Model>(value: Value) -> Result<M, Diagnostic> {
-    value::from_value(value).map_err(Diagnostic::bug)
+    value::from_value(value).map_err(|error| match error.kind() {
+        ValueErrorKind::OutOfRange(required) => {
+            let path = error.path();
+            Diagnostic::error("Number out of range", format!("{path} must be {required}.")).at(path)
+        }
+        _ => Diagnostic::bug(error),
+    })
 }
 
 pub(super) fn decode(
@@ -156,7 +163,8 @@ pub(super) fn encode_private<P: Private>(private: &P) -> Result<Bytes, Diagnosti
 pub(super) fn messages(
     diagnostics: impl IntoIterator<Item = Diagnostic>,
 ) -> Vec<proto::Diagnostic> {
-    diagnostics.into_iter().map(Into::into).collect()
+    let each = diagnostics.into_iter().flat_map(Diagnostic::into_each);
+    each.map(Into::into).collect()
 }
 
 /// What a check of a configuration found. If the check panics, that is what it found.

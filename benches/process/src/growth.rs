@@ -202,6 +202,7 @@ fn plan(session: &Session, id: &str, url: &str) -> Result<(), String> {
             type_name: TYPE_NAME,
             prior: &state.value,
             private: &state.private,
+            planned_private: &[],
             identity: &state.identity,
             config: &config,
         })

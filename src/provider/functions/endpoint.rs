@@ -18,16 +18,16 @@ impl Function for Endpoint {
     }
 
     fn definition(&self) -> FunctionDefinition {
-        FunctionDefinition {
-            parameters: vec![Parameter {
-                name: "segment",
-                value_type: Type::String,
-                description: "The global segment: `na`, `eu` or `ap`.",
-            }],
-            returns: Type::String,
-            summary: "The base URL of a global segment",
-            description: "Returns the base URL of the Request app API for a global segment, as the provider uses it for `segment`. Requires Terraform 1.8 or OpenTofu 1.7 or later.",
-        }
+        FunctionDefinition::new(
+            Type::String,
+            "The base URL of a global segment",
+            "Returns the base URL of the Request app API for a global segment, as the provider uses it for `segment`. Requires Terraform 1.8 or OpenTofu 1.7 or later.",
+        )
+        .parameter(Parameter::new(
+            "segment",
+            Type::String,
+            "The global segment: `na`, `eu` or `ap`.",
+        ))
     }
 
     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {

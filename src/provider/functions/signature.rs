@@ -17,23 +17,21 @@ impl Function for Signature {
     }
 
     fn definition(&self) -> FunctionDefinition {
-        FunctionDefinition {
-            parameters: vec![
-                Parameter {
-                    name: "body",
-                    value_type: Type::String,
-                    description: "The body of the delivery, byte for byte.",
-                },
-                Parameter {
-                    name: "key",
-                    value_type: Type::String,
-                    description: "The webhook's signing key.",
-                },
-            ],
-            returns: Type::String,
-            summary: "The signature of a delivery",
-            description: "Computes the HMAC-SHA256 of a body under a signing key, as lowercase hexadecimal digits. Requires Terraform 1.8 or OpenTofu 1.7 or later.\n\nImmuta documents that deliveries are signed with HMAC-SHA256 under the webhook's signing key, in the header `x-immuta-webhook-signature-sha256`. It does **not** document how the signature is encoded, nor exactly which bytes are signed; lowercase hexadecimal digits over the raw body are the common practice, and an assumption here. Compare with a real delivery before you rely on it.",
-        }
+        FunctionDefinition::new(
+            Type::String,
+            "The signature of a delivery",
+            "Computes the HMAC-SHA256 of a body under a signing key, as lowercase hexadecimal digits. Requires Terraform 1.8 or OpenTofu 1.7 or later.\n\nImmuta documents that deliveries are signed with HMAC-SHA256 under the webhook's signing key, in the header `x-immuta-webhook-signature-sha256`. It does **not** document how the signature is encoded, nor exactly which bytes are signed; lowercase hexadecimal digits over the raw body are the common practice, and an assumption here. Compare with a real delivery before you rely on it.",
+        )
+        .parameter(Parameter::new(
+            "body",
+            Type::String,
+            "The body of the delivery, byte for byte.",
+        ))
+        .parameter(Parameter::new(
+            "key",
+            Type::String,
+            "The webhook's signing key.",
+        ))
     }
 
     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {

@@ -22,7 +22,7 @@ use crate::tfplugin::{
 /// # impl Function for Pi {
 /// #     fn name(&self) -> &'static str { "pi" }
 /// #     fn definition(&self) -> FunctionDefinition {
-/// #         FunctionDefinition { parameters: vec![], returns: Type::Number, summary: "Pi", description: "Roughly." }
+/// #         FunctionDefinition::new(Type::Number, "Pi", "Roughly.")
 /// #     }
 /// #     fn call(&self, _: Vec<Value>) -> Result<Value, FunctionError> { Ok(Value::from(3)) }
 /// # }

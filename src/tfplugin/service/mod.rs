@@ -156,10 +156,9 @@ rpc_table! {
 
     "ValidateListResourceConfig" validate_list_resource_config { list_resources[type_name].validate }
 
-    "ValidateActionConfig" validate_action_config { actions[action_type].validate }
+    "ValidateActionConfig" validate_action_config { actions[type_name].validate }
     "PlanAction" plan_action { actions[action_type].plan(context: client_capabilities) }
 
-    "ValidateStateStoreConfig" validate_state_store_config { unimplemented }
     "ConfigureStateStore" configure_state_store { unimplemented }
     "LockState" lock_state { unimplemented }
     "UnlockState" unlock_state { unimplemented }
@@ -185,7 +184,14 @@ rpc_table! {
             serve!(self, request, "InvokeAction", actions[action_type].invoke(context: client_capabilities))
         }
 
-        type ReadStateBytesStream = NoStream<proto::read_state_bytes::ResponseChunk>;
+        async fn validate_state_store_config(
+            &self,
+            _: Request<proto::validate_state_store::Request>,
+        ) -> Result<Response<proto::validate_state_store::Response>, Status> {
+            unimplemented("ValidateStateStoreConfig")
+        }
+
+        type ReadStateBytesStream = NoStream<proto::read_state_bytes::Response>;
 
         async fn read_state_bytes(
             &self,

@@ -13,7 +13,7 @@ use crate::tfplugin::{
         stop_provider as stop, validate_provider_config as validate,
     },
     provider::Provider,
-    schema_errors::schema_errors,
+    schema_errors::{function_errors, schema_errors},
     wire::{self, messages, run_check},
 };
 
@@ -63,6 +63,7 @@ impl<P: Provider> Service<P> {
                 .flat_map(|h| h.schema_errors()),
         );
         found.extend(handlers.actions.values().flat_map(|h| h.schema_errors()));
+        found.extend(handlers.functions.iter().flat_map(function_errors));
         found
     }
 
@@ -93,7 +94,14 @@ impl<P: Provider> Service<P> {
         _: get_resource_identity_schemas::Request,
     ) -> get_resource_identity_schemas::Response {
         get_resource_identity_schemas::Response {
-            identity_schemas: by_name(&self.handlers.resources, |h| h.identity_schema().into()),
+            identity_schemas: self
+                .handlers
+                .resources
+                .iter()
+                .filter_map(|(name, handler)| {
+                    Some(((*name).to_owned(), handler.identity_schema()?.into()))
+                })
+                .collect(),
             ..Default::default()
         }
     }
@@ -107,7 +115,7 @@ impl<P: Provider> Service<P> {
 
     pub(super) async fn metadata(&self, _: get_metadata::Request) -> get_metadata::Response {
         use get_metadata::{
-            ActionMetadata, DataSourceMetadata, EphemeralResourceMetadata, FunctionMetadata,
+            ActionMetadata, DataSourceMetadata, EphemeralMetadata, FunctionMetadata,
             ListResourceMetadata, ResourceMetadata,
         };
         let handlers = &self.handlers;
@@ -121,7 +129,7 @@ impl<P: Provider> Service<P> {
             }),
             functions: names(&handlers.functions, |name| FunctionMetadata { name }),
             ephemeral_resources: names(&handlers.ephemeral_resources, |type_name| {
-                EphemeralResourceMetadata { type_name }
+                EphemeralMetadata { type_name }
             }),
             list_resources: names(&handlers.list_resources, |type_name| ListResourceMetadata {
                 type_name,
@@ -183,33 +191,31 @@ impl<P: Provider> Service<P> {
     }
 
     fn try_call(&self, request: call::Request) -> Result<proto::DynamicValue, FunctionError> {
-        let error = |text: String| FunctionError {
-            text,
-            argument: None,
-        };
         let Some(function) = self.handlers.functions.get(request.name.as_str()) else {
-            return Err(error(format!(
+            return Err(FunctionError::new(format!(
                 "this provider has no function {:?}",
                 request.name
             )));
         };
         let definition = function.definition();
-        if request.arguments.len() != definition.parameters.len() {
-            return Err(error(format!(
-                "{} takes {} arguments, not {}",
-                request.name,
-                definition.parameters.len(),
-                request.arguments.len()
+        let (given, expected) = (request.arguments.len(), definition.parameters.len());
+        if given < expected || (given > expected && definition.variadic.is_none()) {
+            return Err(FunctionError::new(format!(
+                "{} takes {expected} arguments, not {given}",
+                request.name
             )));
         }
-        let arguments = request.arguments.into_iter().zip(&definition.parameters);
-        let arguments = arguments
-            .enumerate()
-            .map(|(position, (argument, parameter))| {
-                wire::decode(Some(argument), &parameter.value_type)
-                    .map_err(|error| FunctionError::of_argument(position, error.detail))
-            });
+        // Core sends the arguments of a variadic parameter one by one, after the others.
+        let parameters = definition
+            .parameters
+            .iter()
+            .chain(definition.variadic.iter().cycle());
+        let arguments = request.arguments.into_iter().zip(parameters).enumerate();
+        let arguments = arguments.map(|(position, (argument, parameter))| {
+            wire::decode(Some(argument), &parameter.value_type)
+                .map_err(|error| FunctionError::of_argument(position, error.detail))
+        });
         let result = function.call(arguments.collect::<Result<_, _>>()?)?;
-        wire::encode(&result, &definition.returns).map_err(|bug| error(bug.detail))
+        wire::encode(&result, &definition.returns).map_err(|bug| FunctionError::new(bug.detail))
     }
 }

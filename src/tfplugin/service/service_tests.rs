@@ -7,9 +7,9 @@ use tonic::Request;
 
 use super::Service;
 use crate::tfplugin::{
-    Attribute, Capabilities, Configured, DataSource, Diagnostic, Handlers, IdentityAttribute,
-    IdentitySchema, ImportId, MaybeConfigured, Provider, ProviderMetadata, Resource, Schema,
-    StateOf,
+    Attribute, Capabilities, Configured, DataSource, Diagnostic, HandlerResult, Handlers,
+    IdentityAttribute, IdentitySchema, ImportId, MaybeConfigured, Provider, ProviderMetadata,
+    Resource, Schema, StateOf,
     outcome::{Create, Delete, Outcome, Plan, Read, ResourceState, Update},
     proto::{self, provider_server::Provider as _, *},
     value::{Attr, ObjectType, Type, Value},
@@ -38,6 +38,7 @@ struct Script {
     delete: Option<Delete>,
     seen_config: Option<Model>,
     seen_private: Option<u8>,
+    seen_planned_private: Option<u8>,
 }
 
 type Shared = Arc<Mutex<Script>>;
@@ -112,19 +113,26 @@ impl Resource for Thing {
         _: &MaybeConfigured<()>,
         config: Model,
         prior: Option<StateOf<Self>>,
-    ) -> Outcome<Plan<Model>> {
+        planned_private: Option<u8>,
+    ) -> Outcome<Plan<StateOf<Self>>> {
         self.0.lock().unwrap().seen_config = Some(config);
         self.0.lock().unwrap().seen_private = prior.map(|prior| prior.private);
-        self.take(|script| script.plan.take())
+        self.0.lock().unwrap().seen_planned_private = planned_private;
+        let plan = self.take(|script| script.plan.take());
+        Outcome {
+            result: plan.result.map(|model| ResourceState::new(model, 5)),
+            warnings: plan.warnings,
+        }
     }
 
     async fn create(
         &self,
         _: &Configured<()>,
-        _: Model,
+        planned: StateOf<Self>,
         config: Model,
     ) -> Outcome<Create<StateOf<Self>>> {
         self.0.lock().unwrap().seen_config = Some(config);
+        self.0.lock().unwrap().seen_private = Some(planned.private);
         self.take(|script| script.create.take()).into()
     }
 
@@ -150,18 +158,21 @@ impl Resource for Thing {
         self.take(|script| script.delete.take()).into()
     }
 
-    fn import(&self, id: ImportId<Identity>) -> Result<StateOf<Self>, Diagnostic> {
+    async fn import(
+        &self,
+        context: &MaybeConfigured<()>,
+        id: ImportId<Identity>,
+    ) -> HandlerResult<StateOf<Self>> {
+        assert!(context.client.is_some());
         let id = match id {
             ImportId::Id(id) => id,
             ImportId::Identity(identity) => identity.id.into_known().unwrap_or_default(),
         };
-        Ok(ResourceState {
-            model: Model {
-                id: Attr::Known(id),
-                ..Model::default()
-            },
-            private: 3,
-        })
+        let model = Model {
+            id: Attr::Known(id),
+            ..Model::default()
+        };
+        Ok(ResourceState::new(model, 3)).into()
     }
 }
 
@@ -485,7 +496,7 @@ async fn the_second_plan_of_a_replacement_has_nothing_of_the_old_object() {
         .plan(Value::Null, tree(Attr::Null, "b", Attr::Null))
         .await;
     assert_eq!(rig.script().seen_private, None);
-    assert!(response.planned_private.is_empty());
+    assert_eq!(response.planned_private, "5");
 
     rig.script().plan = Some(Plan::NoOp.into());
     let prior = tree(CREATED, "a", Attr::Known(7));
@@ -493,6 +504,73 @@ async fn the_second_plan_of_a_replacement_has_nothing_of_the_old_object() {
     assert_eq!(rig.script().seen_private, Some(9));
     assert_eq!(response.planned_private, "9");
     assert_eq!(id_of(response.planned_identity).as_deref(), Some("1"));
+}
+
+#[tokio::test]
+async fn the_private_data_of_a_plan_reaches_the_next_plan_and_the_apply() {
+    let rig = Rig::new().await;
+    let planned_again = async |store_planned_private, planned_private: &'static str| {
+        rig.script().plan = Some(Plan::Change(model(Attr::Unknown, "b", Attr::Known(7))).into());
+        let request = plan_resource_change::Request {
+            type_name: "test_thing".to_owned(),
+            prior_state: message(&Value::Null),
+            proposed_new_state: message(&tree(Attr::Null, "b", Attr::Null)),
+            config: message(&tree(Attr::Null, "b", Attr::Null)),
+            prior_private: "9".into(),
+            planned_private: planned_private.into(),
+            client_capabilities: Some(ClientCapabilities {
+                store_planned_private,
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let response = rig
+            .service
+            .plan_resource_change(Request::new(request))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(response.diagnostics, []);
+        rig.script().seen_planned_private
+    };
+    assert_eq!(planned_again(true, "5").await, Some(5));
+    assert_eq!(planned_again(true, "").await, None);
+    assert_eq!(planned_again(false, "5").await, None);
+
+    rig.script().create = Some(Create::Failed(Diagnostic::error("No", "no")));
+    let planned = tree(Attr::Unknown, "b", Attr::Known(7));
+    let config = tree(Attr::Null, "b", Attr::Null);
+    rig.apply(Value::Null, planned, config).await;
+    assert_eq!(rig.script().seen_private, Some(9));
+}
+
+#[tokio::test]
+async fn a_number_that_does_not_fit_is_the_user_s_error() {
+    let rig = Rig::new().await;
+    for size in ["1.5", "1e30", "-9223372036854775809"] {
+        let mut config = tree(Attr::Null, "a", Attr::Null);
+        let number = Value::Number(size.parse().unwrap());
+        config.as_object_mut().unwrap().insert("size", number);
+        let request = validate_resource_config::Request {
+            type_name: "test_thing".to_owned(),
+            config: message(&config),
+            client_capabilities: None,
+        };
+        let response = rig
+            .service
+            .validate_resource_config(Request::new(request))
+            .await
+            .unwrap()
+            .into_inner();
+        let errors = errors(&response.diagnostics);
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        let (detail, path) = &errors[0];
+        assert!(path.contains("size"), "{path}");
+        assert_eq!(
+            detail,
+            "size must be a whole number between -9223372036854775808 and 9223372036854775807."
+        );
+    }
 }
 
 #[tokio::test]
@@ -532,10 +610,10 @@ async fn each_outcome_of_an_apply_has_its_state() {
     let planned = || tree(CREATED, "b", Attr::Known(7));
     let error = || Diagnostic::error("No", "no");
 
-    rig.script().create = Some(Create::Failed(error()));
+    rig.script().create = Some(Create::Failed(error().and(error().and(error()))));
     let response = rig.apply(Value::Null, planned(), config()).await;
     assert!(value(response.new_state).is_null());
-    assert_eq!(errors(&response.diagnostics).len(), 1);
+    assert_eq!(errors(&response.diagnostics).len(), 3);
 
     rig.script().create = Some(Create::CreatedTainted(
         instance(model(CREATED, "x", Attr::Null)),

@@ -1,7 +1,8 @@
 //! Structs from the value tree, by move, through serde's derive.
 
 use std::collections::btree_map;
-use std::fmt;
+use std::fmt::{self, Display, LowerExp};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::vec;
 
@@ -54,6 +55,22 @@ pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, ModelError> {
 
 struct Node(Value);
 
+/// The methods for the number types.
+macro_rules! deserialize_numbers {
+    ($($method:ident $visit:ident $type:ident $convert:ident),*) => {
+        $(
+            fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ModelError> {
+                match self.look_through() {
+                    Value::Number(number) => {
+                        visitor.$visit($convert(&number, $type::MIN, $type::MAX)?)
+                    }
+                    other => Node(other).deserialize_any(visitor),
+                }
+            }
+        )*
+    };
+}
+
 impl Node {
     /// What is in a dynamic value; otherwise the value itself.
     fn look_through(self) -> Value {
@@ -80,12 +97,16 @@ impl<'de> Deserializer<'de> for Node {
                 (None, None) => visitor.visit_f64(number.as_f64()),
             },
             Value::String(text) => visitor.visit_string(text),
-            Value::List(items) | Value::Set(items) | Value::Tuple(items) => {
-                visitor.visit_seq(Items {
-                    rest: items.into_iter(),
-                    next: 0,
-                })
-            }
+            Value::Set(items) => visitor.visit_seq(Items {
+                rest: items.into_iter(),
+                next: 0,
+                of_set: true,
+            }),
+            Value::List(items) | Value::Tuple(items) => visitor.visit_seq(Items {
+                rest: items.into_iter(),
+                next: 0,
+                of_set: false,
+            }),
             Value::Map(map) => visitor.visit_map(Elements {
                 rest: map.into_iter(),
                 current: None,
@@ -148,10 +169,49 @@ impl<'de> Deserializer<'de> for Node {
         visitor.visit_unit()
     }
 
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        unit unit_struct seq tuple tuple_struct map identifier
+    deserialize_numbers! {
+        deserialize_i8 visit_i8 i8 whole, deserialize_i16 visit_i16 i16 whole,
+        deserialize_i32 visit_i32 i32 whole, deserialize_i64 visit_i64 i64 whole,
+        deserialize_i128 visit_i128 i128 whole, deserialize_u8 visit_u8 u8 whole,
+        deserialize_u16 visit_u16 u16 whole, deserialize_u32 visit_u32 u32 whole,
+        deserialize_u64 visit_u64 u64 whole, deserialize_u128 visit_u128 u128 whole,
+        deserialize_f32 visit_f32 f32 float, deserialize_f64 visit_f64 f64 float
     }
+
+    forward_to_deserialize_any! {
+        bool char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map identifier
+    }
+}
+
+/// The number, if this integer type has it.
+fn whole<T: FromStr + TryFrom<i64> + Display>(
+    number: &Number,
+    min: T,
+    max: T,
+) -> Result<T, ModelError> {
+    let fits = match number.as_i64() {
+        Some(int) => T::try_from(int).ok(),
+        None => number.to_string().parse().ok(),
+    };
+    fits.ok_or_else(|| {
+        let required = format!("a whole number between {min} and {max}");
+        ValueErrorKind::OutOfRange(required).into()
+    })
+}
+
+/// The nearest number that this floating-point type has, unless that is infinite.
+fn float<T: FromStr + PartialOrd + LowerExp>(
+    number: &Number,
+    min: T,
+    max: T,
+) -> Result<T, ModelError> {
+    let nearest = number.to_string().parse().ok();
+    nearest
+        .filter(|nearest| (&min..=&max).contains(&nearest))
+        .ok_or_else(|| {
+            let required = format!("a number between {min:e} and {max:e}");
+            ValueErrorKind::OutOfRange(required).into()
+        })
 }
 
 /// A number that keeps its precision on the way.
@@ -178,6 +238,7 @@ fn same_names(object: &Object, fields: &[&str]) -> Result<(), ModelError> {
 struct Items {
     rest: vec::IntoIter<Value>,
     next: usize,
+    of_set: bool,
 }
 
 impl<'de> SeqAccess<'de> for Items {
@@ -194,7 +255,11 @@ impl<'de> SeqAccess<'de> for Items {
         self.next += 1;
         seed.deserialize(Node(value))
             .map(Some)
-            .map_err(|error| error.under_index(index))
+            .map_err(|error| match error.kind() {
+                // Core cannot follow a path into a set.
+                ValueErrorKind::OutOfRange(_) if self.of_set => error.of_whole(),
+                _ => error.under_index(index),
+            })
     }
 
     fn size_hint(&self) -> Option<usize> {

@@ -73,6 +73,9 @@ pub enum ValueErrorKind {
     /// Longer than msgpack can say.
     #[error("too large to encode")]
     TooLarge,
+    /// A number that does not fit the field that is to hold it. Says which ones do.
+    #[error("{0} is required")]
+    OutOfRange(String),
     /// A struct's field and the value do not fit, in serde's words.
     #[error("{0}")]
     Model(String),
@@ -172,4 +175,13 @@ located_error! {
     /// Why a struct could not be taken from a value, or put back: the struct and the schema do
     /// not fit. A bug of the provider, not a mistake of its user.
     ModelError, "convert"
+}
+
+impl ModelError {
+    /// The same error, of the value itself instead of something in it.
+    #[cold]
+    pub(super) fn of_whole(mut self) -> Self {
+        self.0.steps_reversed.clear();
+        self
+    }
 }

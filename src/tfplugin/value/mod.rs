@@ -13,6 +13,7 @@ mod msgpack_encode;
 mod number;
 mod object_builder;
 mod ser;
+mod set;
 mod tree;
 mod types;
 mod walk;
@@ -26,6 +27,8 @@ mod recorded_tests;
 #[cfg(test)]
 mod round_trip_tests;
 #[cfg(test)]
+mod set_tests;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tree_tests;
@@ -36,6 +39,7 @@ pub use self::{
     error::{DecodeError, EncodeError, ModelError, ValueErrorKind},
     number::{MAX_DIGITS, Number, NumberError},
     ser::to_value,
+    set::Set,
     tree::{MAX_DEPTH, Object, Refinement, Value},
     types::{ObjectType, Type, TypeError},
 };

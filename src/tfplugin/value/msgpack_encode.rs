@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use rmp::encode::{self, ByteBuf, ValueWriteError};
 
 use super::msgpack_decode::REFINED_UNKNOWN;
+use super::set::distinct;
 use super::{
     EncodeError, MAX_DEPTH, Number, Object, ObjectType, Refinement, Type, Value, ValueErrorKind,
 };
@@ -44,12 +45,11 @@ fn write_value(
         }
         (Value::Number(number), Type::Number) => return write_number(out, number),
         (Value::String(text), Type::String) => return write_text(out, text),
-        (Value::List(items), Type::List(element)) | (Value::Set(items), Type::Set(element)) => {
-            written(encode::write_array_len(out, length(items.len())?));
-            for (index, item) in items.iter().enumerate() {
-                write_value(out, item, element, depth + 1)
-                    .map_err(|error| error.under_index(index))?;
-            }
+        (Value::List(items), Type::List(element)) => {
+            write_items(out, items.iter(), element, depth)?;
+        }
+        (Value::Set(items), Type::Set(element)) => {
+            write_items(out, distinct(items).into_iter(), element, depth)?;
         }
         (Value::Tuple(items), Type::Tuple(elements)) => {
             ValueErrorKind::check_length(elements.len(), items.len())?;
@@ -83,6 +83,19 @@ fn write_value(
             }
             .into());
         }
+    }
+    Ok(())
+}
+
+fn write_items<'v>(
+    out: &mut ByteBuf,
+    items: impl ExactSizeIterator<Item = &'v Value>,
+    element: &Type,
+    depth: usize,
+) -> Result<(), EncodeError> {
+    written(encode::write_array_len(out, length(items.len())?));
+    for (index, item) in items.enumerate() {
+        write_value(out, item, element, depth + 1).map_err(|error| error.under_index(index))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Numbers of any precision, within bounds.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -99,6 +100,24 @@ impl Number {
             return Self(Repr::Int(int));
         }
         Self(Repr::Decimal(Box::new(decimal)))
+    }
+}
+
+/// By value.
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (&self.0, &other.0) {
+            (Repr::Int(a), Repr::Int(b)) => a.cmp(b),
+            (Repr::Int(a), Repr::Decimal(b)) => BigDecimal::from(*a).cmp(b),
+            (Repr::Decimal(a), Repr::Int(b)) => (**a).cmp(&BigDecimal::from(*b)),
+            (Repr::Decimal(a), Repr::Decimal(b)) => a.cmp(b),
+        }
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -23,7 +23,7 @@ pub const MAX_DEPTH: usize = 64;
 /// assert!(Value::from_msgpack(&wire, &book)? == value);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub enum Value {
     /// No value.
     #[default]
@@ -38,7 +38,7 @@ pub enum Value {
     String(String),
     /// Values of one type, in order.
     List(Vec<Value>),
-    /// Distinct values of one type, in the order in which they came.
+    /// Distinct values of one type, in the order in which they came. It does not matter when values are compared.
     Set(Vec<Value>),
     /// Values that each have a type of their own.
     Tuple(Vec<Value>),

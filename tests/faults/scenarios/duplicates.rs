@@ -74,6 +74,7 @@ pub(super) fn the_apply_phase_of_newer_clis_asks_for_no_duplicates() {
             type_name: "immuta_webhook",
             prior: &Value::Null,
             private: &[],
+            planned_private: &[],
             identity: &Value::Null,
             config: &config,
         });

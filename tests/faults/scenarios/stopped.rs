@@ -98,6 +98,7 @@ pub(super) fn what_begins_after_a_stop_fails_at_once() {
             type_name: "immuta_webhook",
             prior: &Value::Null,
             private: &[],
+            planned_private: &[],
             identity: &Value::Null,
             config: &config,
         })

@@ -39,6 +39,10 @@ pub struct Profile {
     pub upgrades_moved: bool,
     /// Knows import blocks.
     pub import_blocks: bool,
+    /// Gives back the planned private data when it plans an object again, and says so.
+    pub planned_private: bool,
+    /// Says `computed_blocks_allowed`.
+    pub computed_blocks: bool,
 }
 
 const OLD: Profile = Profile {
@@ -59,6 +63,8 @@ const OLD: Profile = Profile {
     moves: false,
     upgrades_moved: false,
     import_blocks: false,
+    planned_private: false,
+    computed_blocks: false,
 };
 
 impl Profile {
@@ -104,6 +110,8 @@ impl Profile {
     pub const T1_16: Profile = Profile {
         name: "T1.16",
         terraform_version: "1.16.0-dev",
+        planned_private: true,
+        computed_blocks: true,
         ..Profile::T1_15
     };
     /// OpenTofu 1.6.3.
@@ -157,6 +165,8 @@ impl Profile {
                 self.deferral_in_plan
             },
             write_only_attributes_allowed: true,
+            store_planned_private: self.planned_private,
+            computed_blocks_allowed: self.computed_blocks,
         })
     }
 }

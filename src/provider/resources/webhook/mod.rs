@@ -17,8 +17,8 @@ use crate::{
     },
     provider::secret::Secret,
     tfplugin::{
-        Capabilities, Configured, Diagnostic, IdentitySchema, ImportId, MaybeConfigured,
-        MoveSource, Resource, Schema,
+        Capabilities, Configured, Diagnostic, HandlerResult, IdentitySchema, ImportId,
+        MaybeConfigured, MoveSource, Resource, Schema,
         outcome::{Create, Delete, Outcome, Plan, Read, ResourceState, Update},
         path::Path,
         value::Attr,
@@ -63,7 +63,8 @@ impl Resource for WebhookResource {
         context: &MaybeConfigured<Client>,
         config: Model,
         prior: Option<Stored>,
-    ) -> Outcome<Plan<Model>> {
+        _: Option<Private>,
+    ) -> Outcome<Plan<Stored>> {
         let configured = context.configured();
         let id = prior
             .as_ref()
@@ -75,6 +76,7 @@ impl Resource for WebhookResource {
             is_refreshed = context.client.is_refreshed(id);
         }
         let url = config.url.as_known().cloned();
+        let private = prior.as_ref().map(|prior| prior.private.clone());
         let plan = plan::decide(config, prior, is_refreshed);
         // Of a replacement core shows the warnings of this first plan only.
         let creates = id.is_none() || matches!(plan, Plan::Replace { .. });
@@ -83,7 +85,7 @@ impl Resource for WebhookResource {
             _ => Vec::new(),
         };
         Outcome {
-            result: plan,
+            result: plan.map(|model| ResourceState::new(model, private.unwrap_or_default())),
             warnings,
         }
     }
@@ -91,9 +93,10 @@ impl Resource for WebhookResource {
     async fn create(
         &self,
         context: &Configured<Client>,
-        planned: Model,
+        planned: Stored,
         config: Model,
     ) -> Outcome<Create<Stored>> {
+        let planned = planned.model;
         let spec = match spec(&planned, config) {
             Ok(spec) => spec,
             Err(error) => return Create::Failed(error).into(),
@@ -233,19 +236,23 @@ impl Resource for WebhookResource {
         }
     }
 
-    fn import(&self, id: ImportId<Identity>) -> Result<Stored, Diagnostic> {
+    async fn import(
+        &self,
+        _: &MaybeConfigured<Client>,
+        id: ImportId<Identity>,
+    ) -> HandlerResult<Stored> {
         let id = match id {
             ImportId::Id(id) => id,
             ImportId::Identity(identity) => identity.id.into_known().unwrap_or_default(),
         };
-        model::check_import_id(&id)?;
-        Ok(ResourceState {
-            model: Model {
+        let stored = model::check_import_id(&id).map(|_| {
+            let model = Model {
                 id: Attr::Known(id),
                 ..Model::default()
-            },
-            private: Private::default(),
-        })
+            };
+            ResourceState::new(model, Private::default())
+        });
+        stored.into()
     }
 
     fn move_state(&self, source: MoveSource) -> Result<Stored, Diagnostic> {

@@ -4,7 +4,7 @@ use super::{EncodedState, RegisteredResource};
 use crate::tfplugin::{
     context::MaybeConfigured,
     diagnostics::Diagnostic,
-    outcome::{Create, Delete, Update},
+    outcome::{Create, Delete, ResourceState, Update},
     panic::catch_panic,
     proto::apply_resource_change as apply,
     resource::{Resource, StateOf},
@@ -53,7 +53,10 @@ impl<R: Resource> RegisteredResource<R> {
                 self.update(context, prior, planned, config, unchanged)
                     .await
             }
-            (None, false) => self.create(context, planned, config).await,
+            (None, false) => {
+                let private = wire::decode_private(&unchanged.private);
+                self.create(context, planned, private, config).await
+            }
             (None, true) => Ok(unchanged),
         }
     }
@@ -62,12 +65,14 @@ impl<R: Resource> RegisteredResource<R> {
         &self,
         context: &MaybeConfigured<R::Client>,
         planned: Value,
+        private: R::Private,
         config: Value,
     ) -> Result<apply::Response, Diagnostic> {
         let Some(context) = context.configured() else {
             return Err(not_configured("create", self.resource.type_name()));
         };
-        let (planned, config) = (wire::model(planned)?, wire::model(config)?);
+        let planned = ResourceState::new(wire::model(planned)?, private);
+        let config = wire::model(config)?;
         let work = self.resource.create(&context, planned, config);
         let outcome = catch_panic(RPC, work)
             .await

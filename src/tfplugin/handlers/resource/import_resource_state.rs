@@ -1,15 +1,14 @@
 //! ImportResourceState: the state of an object of which only the id or the identity is known. ReadResource,
 //! which core calls next, fills it in.
 
-use super::RegisteredResource;
+use super::{super::run, RegisteredResource};
 use crate::tfplugin::{
     context::MaybeConfigured,
     diagnostics::Diagnostic,
-    panic::catch_panic,
     proto::import_resource_state as import,
     resource::{ImportId, Resource},
     value::Type,
-    wire,
+    wire::{self, messages},
 };
 
 impl<R: Resource> RegisteredResource<R> {
@@ -18,18 +17,15 @@ impl<R: Resource> RegisteredResource<R> {
         context: &MaybeConfigured<R::Client>,
         request: import::Request,
     ) -> import::Response {
-        let imported = catch_panic("ImportResourceState", async { self.try_import(request) }).await;
-        match imported.and_then(|imported| imported) {
-            Ok(resource) => import::Response {
-                imported_resources: vec![resource],
-                deferred: context.deferral().map(Into::into),
-                ..Default::default()
-            },
-            Err(error) => error.into(),
-        }
+        let response = self.try_import(context, request).await;
+        response.unwrap_or_else(Into::into)
     }
 
-    fn try_import(&self, request: import::Request) -> Result<import::ImportedResource, Diagnostic> {
+    async fn try_import(
+        &self,
+        context: &MaybeConfigured<R::Client>,
+        request: import::Request,
+    ) -> Result<import::Response, Diagnostic> {
         let identity = request.identity.and_then(|identity| identity.identity_data);
         let id = match identity {
             Some(identity) => {
@@ -38,12 +34,29 @@ impl<R: Resource> RegisteredResource<R> {
             }
             None => ImportId::Id(request.id),
         };
-        let state = self.encode_state(&self.resource.import(id)?)?;
-        Ok(import::ImportedResource {
-            type_name: self.resource.type_name().to_owned(),
-            state: state.value,
-            private: state.private,
-            identity: state.identity,
+        let work = self.resource.import(context, id);
+        let outcome = run("ImportResourceState", work).await;
+        let mut diagnostics = outcome.warnings;
+        let imported_resources = match outcome.result {
+            Ok(state) => {
+                let state = self.encode_state(&state)?;
+                diagnostics.extend(state.bugs);
+                vec![import::ImportedResource {
+                    type_name: self.resource.type_name().to_owned(),
+                    state: state.value,
+                    private: state.private,
+                    identity: state.identity,
+                }]
+            }
+            Err(error) => {
+                diagnostics.push(error);
+                Vec::new()
+            }
+        };
+        Ok(import::Response {
+            imported_resources,
+            diagnostics: messages(diagnostics),
+            deferred: context.deferral().map(Into::into),
         })
     }
 }

@@ -26,7 +26,7 @@ use crate::tfplugin::{
     },
     resource::{Resource, StateOf},
     schema::{Attribute, IdentitySchema, Schema},
-    schema_errors::schema_errors,
+    schema_errors::{identity_errors, schema_errors},
     value::ObjectType,
     wire::{self, SchemaCodec},
 };
@@ -36,7 +36,8 @@ use crate::tfplugin::{
 pub(in crate::tfplugin) trait AnyResource<C>: Send + Sync {
     fn schema(&self) -> &Schema;
     fn schema_errors(&self) -> Vec<String>;
-    fn identity_schema(&self) -> &IdentitySchema;
+    /// None for a resource without an identity.
+    fn identity_schema(&self) -> Option<&IdentitySchema>;
     async fn validate(&self, request: validate::Request) -> validate::Response;
     async fn upgrade(&self, request: upgrade::Request) -> upgrade::Response;
     async fn upgrade_identity(
@@ -70,11 +71,15 @@ impl<R: Resource> AnyResource<R::Client> for RegisteredResource<R> {
 
     fn schema_errors(&self) -> Vec<String> {
         let what = format!("resource {}", self.resource.type_name());
-        schema_errors::<R::Model>(&what, &self.codec)
+        let mut found = schema_errors::<R::Model>(&what, &self.codec);
+        if let Some(identity) = self.identity_schema() {
+            found.extend(identity_errors::<R::Identity>(&what, identity));
+        }
+        found
     }
 
-    fn identity_schema(&self) -> &IdentitySchema {
-        &self.identity_schema
+    fn identity_schema(&self) -> Option<&IdentitySchema> {
+        Some(&self.identity_schema).filter(|schema| !schema.attributes.is_empty())
     }
 
     async fn validate(&self, request: validate::Request) -> validate::Response {

@@ -51,8 +51,8 @@ impl<R: Resource> RegisteredResource<R> {
             }
         }
         rules::fill_defaults(&mut config, self.attributes());
-        let (prior, private, prior_identity) = if prior_value.is_null() {
-            // In the second plan of a replacement, private data and identity are the old object's.
+        let (prior, prior_private, prior_identity) = if prior_value.is_null() {
+            // For the new object of a replacement, these are the old object's.
             (None, Bytes::new(), None)
         } else {
             let model = wire::model(prior_value.clone())?;
@@ -61,15 +61,20 @@ impl<R: Resource> RegisteredResource<R> {
             let prior = ResourceState { model, private };
             (Some(prior), request.prior_private, identity)
         };
+        // What an earlier plan of this object returned, never what one of the object that it replaces did.
+        let gives_back =
+            context.capabilities.planned_private && !request.planned_private.is_empty();
+        let planned_private = gives_back.then(|| wire::decode_private(&request.planned_private));
 
-        let work = self.resource.plan(context, wire::model(config)?, prior);
+        let config = wire::model(config)?;
+        let work = self.resource.plan(context, config, prior, planned_private);
         let outcome = catch_panic("PlanResourceChange", work)
             .await
             .unwrap_or_else(|panic| Plan::Failed(panic).into());
 
         let deferral = context.deferral();
         let mut diagnostics = outcome.warnings;
-        let (model, requires_replace, deferred) = match outcome.result {
+        let (state, requires_replace, deferred) = match outcome.result {
             Plan::NoOp => (None, Vec::new(), deferral),
             Plan::Change(planned) => (Some(planned), Vec::new(), deferral),
             Plan::Replace {
@@ -93,15 +98,19 @@ impl<R: Resource> RegisteredResource<R> {
                 });
             }
         };
-        let (mut planned, planned_identity) = match &model {
-            Some(model) => (self.codec.value(model)?, self.identity(model)?),
-            None => (prior_value, prior_identity),
+        let (mut planned, planned_private, planned_identity) = match &state {
+            Some(ResourceState { model, private }) => (
+                self.codec.value(model)?,
+                wire::encode_private(private)?,
+                self.identity(model)?,
+            ),
+            None => (prior_value, prior_private, prior_identity),
         };
         rules::null_write_only(&mut planned, self.attributes());
         Ok(plan::Response {
             planned_state: Some(self.codec.encode(&planned)?),
             requires_replace: requires_replace.iter().map(Into::into).collect(),
-            planned_private: private,
+            planned_private,
             planned_identity,
             diagnostics: messages(diagnostics),
             deferred: deferred.map(Into::into),

@@ -15,7 +15,7 @@ impl<R: Resource> RegisteredResource<R> {
     ) -> upgrade_identity::Response {
         let json = request.raw_identity.unwrap_or_default().json;
         // Core takes a state without identity for one of version 0 with nothing in it. The next read fills it in.
-        if json.is_empty() {
+        if json.is_empty() || self.identity_schema.attributes.is_empty() {
             return upgrade_identity::Response::default();
         }
         let identity_type = Type::Object(self.identity_type.clone());

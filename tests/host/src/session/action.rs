@@ -15,7 +15,7 @@ impl Session {
     pub fn validate_action(&self, action_type: &str, config: &Value) -> Answer<()> {
         let block = block_of(&self.schemas.actions, "action", action_type);
         let request = proto::validate_action_config::Request {
-            action_type: action_type.to_owned(),
+            type_name: action_type.to_owned(),
             config: Some(pack(config, &block.ty())),
         };
         done(self.ask(

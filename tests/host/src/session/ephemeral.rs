@@ -45,6 +45,7 @@ impl Session {
             client_capabilities: Some(proto::ClientCapabilities {
                 deferral_allowed: self.profile.deferral_in_plan && self.phase == Phase::Plan,
                 write_only_attributes_allowed: self.profile.write_only_in_open,
+                ..Default::default()
             }),
         };
         let (answer, response) = self.ask(

@@ -20,6 +20,8 @@ pub struct PlanRequest<'a> {
     pub prior: &'a Value,
     /// The private data that is sent. With a null prior it is the replaced object's.
     pub private: &'a [u8],
+    /// What an earlier plan of the same object returned as its private data. Only some CLIs send it.
+    pub planned_private: &'a [u8],
     /// The identity that is sent, null for none. With a null prior it is the replaced object's.
     pub identity: &'a Value,
     /// The configuration; null to destroy.
@@ -270,6 +272,10 @@ impl Session {
             provider_meta: None,
             client_capabilities: self.capabilities(),
             prior_identity: self.identity_of(ask.type_name, ask.identity),
+            planned_private: match self.profile.planned_private {
+                true => ask.planned_private.to_vec(),
+                false => Vec::new(),
+            },
         };
         let (answer, response) = self.ask(
             "PlanResourceChange",

@@ -153,6 +153,7 @@ fn final_plan(
         type_name,
         prior: ask.prior,
         private: ask.private,
+        planned_private: &change.private,
         identity: ask.identity,
         config: &config,
     });

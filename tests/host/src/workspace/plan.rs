@@ -143,6 +143,7 @@ pub(super) fn plan_instance(
         type_name,
         prior: source.map_or(&Value::Null, |s| &s.value),
         private: source.map_or(&[], |s| &s.private),
+        planned_private: &[],
         identity: source.map_or(&Value::Null, |s| &s.identity),
         config: &config,
     };
@@ -212,6 +213,7 @@ pub(super) fn plan_destroy(
             type_name: type_of(address),
             prior: &before.value,
             private: &before.private,
+            planned_private: &[],
             identity: &before.identity,
             config: &Value::Null,
         });

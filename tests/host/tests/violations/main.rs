@@ -50,6 +50,7 @@ fn plan_with(
         type_name: T,
         prior: &prior,
         private: b"{}",
+        planned_private: &[],
         identity: if update { &old.identity } else { &Value::Null },
         config: &config,
     }))
@@ -127,6 +128,7 @@ fn plans() {
         type_name: T,
         prior: &prior.value,
         private: &prior.private,
+        planned_private: &[],
         identity: &prior.identity,
         config: &Value::Null,
     });
@@ -260,6 +262,7 @@ fn imports_and_moves() {
         type_name: T.to_owned(),
         state: dynamic(&json),
         private: Vec::new(),
+        planned_private: &[],
         identity: None,
     };
     let import = |objects: &[proto::import_resource_state::ImportedResource], by: &ImportBy| {
