@@ -262,7 +262,6 @@ fn imports_and_moves() {
         type_name: T.to_owned(),
         state: dynamic(&json),
         private: Vec::new(),
-        planned_private: &[],
         identity: None,
     };
     let import = |objects: &[proto::import_resource_state::ImportedResource], by: &ImportBy| {
