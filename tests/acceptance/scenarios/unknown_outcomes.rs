@@ -182,7 +182,7 @@ fn a_killed_replacement_is_named_by_the_next_plan(w: &Workspace) {
 
 /// The API returns a slash at the end of the path, and so does the import.
 fn a_normalized_url_after_an_import(w: &Workspace) {
-    let id = w.api.insert(StoredWebhook::new(&format!("{URL}/")));
+    let id = w.api.insert(StoredWebhook::new(format!("{URL}/")));
     w.api.behave(|behaviour| behaviour.normalize_url = true);
     w.webhook(&format!("url = \"{URL}\""));
     w.ok(&[
