@@ -316,7 +316,10 @@ fn second_provider(w: &Workspace) {
     );
     let values = w.values("library_book.it");
     assert_eq!(values["tags"], serde_json::json!(["lent", "maps"]));
-    assert_eq!(w.ok(&["output", "-json", "titles"]).stdout.trim(), r#"["Notes"]"#);
+    assert_eq!(
+        w.ok(&["output", "-json", "titles"]).stdout.trim(),
+        r#"["Notes"]"#
+    );
     assert_eq!(w.ok(&["output", "-raw", "mark"]).stdout, "QA-76-K-R");
     w.no_changes();
 
@@ -331,7 +334,10 @@ fn second_provider(w: &Workspace) {
     w.no_changes();
     book(&|it| it.replace(b, "").replace("\"Notes\"", "\"Sketch\""));
     let plan = w.plan();
-    assert_eq!(plan.replaces_for("library_book.it"), serde_json::json!([["title"]]));
+    assert_eq!(
+        plan.replaces_for("library_book.it"),
+        serde_json::json!([["title"]])
+    );
     w.apply();
 
     // What does not fit is the user's error, where the user wrote it.
@@ -339,8 +345,18 @@ fn second_provider(w: &Workspace) {
     for (from, to, words, path) in [
         ("pages  = 66", "pages  = 1.5", range, "pages"),
         ("pages  = 66", "pages  = 65536", range, "pages"),
-        ("born = 1815", "born = 1e30", "must be a whole number between -9", "authors[0].born"),
-        ("count = 2", "count = 256", "must be a whole number between 0 and 255", "copies"),
+        (
+            "born = 1815",
+            "born = 1e30",
+            "must be a whole number between -9",
+            "authors[0].born",
+        ),
+        (
+            "count = 2",
+            "count = 256",
+            "must be a whole number between 0 and 255",
+            "copies",
+        ),
     ] {
         book(&|it| it.replace(from, to));
         let text = unwrapped(&w.run(&["validate", "-no-color"]).text);
@@ -350,7 +366,10 @@ fn second_provider(w: &Workspace) {
         assert!(!text.contains("bug in the provider"), "{to}: {text}");
     }
     for (arguments, words) in [
-        ("null, 7.5, \"K\"", "a whole number between 0 and 4294967295"),
+        (
+            "null, 7.5, \"K\"",
+            "a whole number between 0 and 4294967295",
+        ),
         ("null, 7, \"KL\", \"K\", \"RS\"", "\"KL\" is not one letter"),
         ("null, 7, \"KL\", \"K\", \"RS\"", "\"RS\" is not one letter"),
     ] {
@@ -362,14 +381,20 @@ fn second_provider(w: &Workspace) {
     book(&|it| it.replace("{ topic = ", "{ a = \"\", b = \"\", topic = "));
     let text = w.apply_fails();
     for name in ["a", "b"] {
-        assert!(text.contains(&format!("The label {name} has no text")), "{text}");
+        assert!(
+            text.contains(&format!("The label {name} has no text")),
+            "{text}"
+        );
     }
 
     // Import by a title, which the provider must search for.
     book(&|it| it.replace(b, "").replace("\"Notes\"", "\"Sketch\""));
     w.ok(&["state", "rm", "-no-color", "library_book.it"]);
     let text = w.fails(&["import", "-no-color", "library_book.it", "Other"]);
-    assert!(text.contains("No book has the number or the title"), "{text}");
+    assert!(
+        text.contains("No book has the number or the title"),
+        "{text}"
+    );
     w.ok(&["import", "-no-color", "library_book.it", "Sketch"]);
     w.no_changes();
     w.destroy();

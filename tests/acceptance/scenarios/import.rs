@@ -127,9 +127,7 @@ fn import_by_block_with_generated_configuration(w: &Workspace) {
     );
     let imports = |further: &str| {
         let block = |name: &str, id: &str| {
-            format!(
-                "import {{\n  to = immuta_webhook.{name}\n  id = \"{id}\"\n{further}}}\n"
-            )
+            format!("import {{\n  to = immuta_webhook.{name}\n  id = \"{id}\"\n{further}}}\n")
         };
         let blocks = [block("plain", &plain), block("special", &special)].concat();
         w.write("import.tf", &format!("provider \"immuta\" {{}}\n{blocks}"));
