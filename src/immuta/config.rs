@@ -13,7 +13,7 @@ use rustls::pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use super::proxy::Proxy;
+use super::proxy::{self, Proxy};
 use super::webhook_url::{self, InvalidUrl};
 
 /// The configuration of a client. `Debug` shows no secret.
@@ -135,6 +135,16 @@ impl BaseUrl {
             return Err(InvalidBaseUrl::Unencrypted);
         }
         Ok(base_url)
+    }
+
+    /// Whether requests to it go directly, whatever proxy there is: it is in this list of `NO_PROXY`, or leads to this
+    /// machine only.
+    pub fn bypasses_proxy(&self, no_proxy: &str) -> bool {
+        match (self.0.host_str(), self.0.port_or_known_default()) {
+            _ if self.is_loopback() => true,
+            (Some(host), Some(port)) => proxy::is_exempt(no_proxy, host, port),
+            _ => true,
+        }
     }
 
     /// Whether it leads to this machine only.

@@ -42,6 +42,21 @@ fn base_urls() {
 }
 
 #[test]
+fn no_proxy_lies_in_front_of_this_machine_or_of_what_is_listed() {
+    for (base_url, no_proxy, direct) in [
+        ("https://immuta.example", "", false),
+        ("https://immuta.example", "other, *.example", true),
+        ("https://immuta.example:8443", "immuta.example:443", false),
+        ("https://localhost:8443", "", true),
+        ("http://127.0.0.1", "", true),
+        ("https://[::1]", "", true),
+    ] {
+        let found = BaseUrl::parse(base_url).unwrap().bypasses_proxy(no_proxy);
+        assert_eq!(found, direct, "{base_url} {no_proxy}");
+    }
+}
+
+#[test]
 fn tokens() {
     assert!(Token::parse("a.b-c_d/e=".into()).is_ok());
     for (bad, problem) in [

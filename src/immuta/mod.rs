@@ -37,7 +37,7 @@ pub use config::{
 };
 pub use error::{Error, ErrorKind};
 pub use models::{Delivery, Difference, TestResult, TestStatus, User, Webhook, WebhookSpec};
-pub use proxy::{InvalidProxy, Proxy, is_direct};
+pub use proxy::{InvalidProxy, Proxy};
 pub use segment::{Segment, UnknownSegment};
 pub use webhook_id::{InvalidWebhookId, WebhookId};
 pub use webhooks::{Client, CreateOutcome, DeleteOutcome, ReadOutcome, UpdateOutcome};

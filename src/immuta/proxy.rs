@@ -5,8 +5,6 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 use url::Url;
 
-use super::config::BaseUrl;
-
 const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
 /// A proxy. `Debug` shows neither user name nor password.
@@ -100,18 +98,14 @@ fn is_userinfo(text: &str) -> bool {
     parts.next().is_some_and(allowed) && parts.all(|part| encoded(part) && allowed(part))
 }
 
-/// Whether requests to the API go directly: its host is in this list of `NO_PROXY`, or is this machine.
+/// Whether requests to this host go directly, since it is in this list of `NO_PROXY`.
 ///
 /// An entry is a name, which stands for its subdomains too, `*.` with a name for the subdomains only, an IP address, a
 /// range of them (CIDR), or `*`. With a port it is for this port only.
-pub fn is_direct(no_proxy: &str, base_url: &BaseUrl) -> bool {
-    let url = &base_url.0;
-    let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
-        return true;
-    };
+pub(super) fn is_exempt(no_proxy: &str, host: &str, port: u16) -> bool {
     let host = host.trim_matches(['[', ']']).trim_end_matches('.');
     let mut entries = no_proxy.split([',', ' ', '\t', '\r', '\n']);
-    base_url.is_loopback() || entries.any(|entry| matches(entry, host, port))
+    entries.any(|entry| matches(entry, host, port))
 }
 
 fn matches(entry: &str, host: &str, port: u16) -> bool {
@@ -239,11 +233,11 @@ mod tests {
             ("[2001:db8::1]", "[2001:db8::1]", true),
             ("[2001:db8::1]:443", "[2001:db8::1]", true),
             ("[2001:db8::1]:444", "[2001:db8::1]", false),
-            ("", "127.0.0.1", true),
-            ("", "localhost:8443", true),
         ] {
-            let base_url = BaseUrl::parse(&format!("https://{host}/marketplace")).unwrap();
-            assert_eq!(is_direct(list, &base_url), direct, "{list:?} {host}");
+            let url = Url::parse(&format!("https://{host}")).unwrap();
+            let port = url.port_or_known_default().unwrap();
+            let found = is_exempt(list, url.host_str().unwrap(), port);
+            assert_eq!(found, direct, "{list:?} {host}");
         }
     }
 }

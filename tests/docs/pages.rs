@@ -78,10 +78,23 @@ install_provider() {
 pack() {
   python3 -m zipfile -c "$1" "$(readlink -f "$(find "$HOME/.terraform.d/plugins" -name 'terraform-provider-immuta_*' | head -n 1)")"
 }
+# A mirror with the provider for two platforms.
+mirror_of_two() {
+  cp -RL "$HOME/.terraform.d/plugins" mirror
+  for version in mirror/*/immuta/immuta/*; do
+    for platform in linux_amd64 darwin_arm64; do
+      [ -d "$version/$platform" ] && continue
+      cp -R "$version/$(ls "$version" | head -n 1)" "$version/$platform"
+      echo >>"$version/$platform/terraform-provider-immuta_v${version##*/}"
+    done
+  done
+}
 # Another build of the provider, with the same version.
 rebuild() {
   find "$HOME/.terraform.d/plugins" -name 'terraform-provider-immuta_*' | while read -r program; do
-    cp --remove-destination "$(readlink -f "$program")" "$program"
+    built=$(readlink -f "$program")
+    rm "$program"
+    cp "$built" "$program"
     echo >>"$program"
   done
 }

@@ -8,6 +8,9 @@ const AT_HAND: [&str; 3] = [
     "opentofu/setup-opentofu",
 ];
 
+/// What the project itself uses.
+const OURS: &str = include_str!("../../.github/workflows/test.yml");
+
 /// What the job does.
 pub(crate) fn script(yaml: &str) -> String {
     let mut script = String::from("(\n");
@@ -29,6 +32,11 @@ pub(crate) fn script(yaml: &str) -> String {
         } else if let Some(action) = words.strip_prefix("uses: ") {
             let name = action.split('@').next().unwrap_or_default();
             assert!(AT_HAND.contains(&name), "no test has the action {name}");
+            // Dependabot keeps those up to date, and knows of no page.
+            assert!(
+                OURS.contains(&format!("uses: {action} #")),
+                "the project's own workflow has another version of {action}"
+            );
         } else if let Some(command) = words.strip_prefix("run: ") {
             let mut text = String::new();
             if command == "|" {
@@ -73,7 +81,7 @@ fn filled_in(value: &str) -> String {
 
 /// A workflow's steps are found.
 pub(crate) fn is_read() {
-    let yaml = "env:\n  A: b\nsteps:\n  - uses: actions/checkout@v4\n  - run: one # comment\n  - run: |\n      two\n      three\n  - name: last\n    run: four\n";
+    let yaml = "env:\n  A: b\nsteps:\n  - run: one # comment\n  - run: |\n      two\n      three\n  - name: last\n    run: four\n";
     let script = script(yaml);
     for part in [
         "export A='b'\n",

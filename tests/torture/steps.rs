@@ -1,6 +1,7 @@
 //! The steps of a sequence, made from a seed alone: what comes next depends on what is configured,
 //! never on what a run came to, so a prefix of a sequence is a sequence too.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -109,6 +110,7 @@ pub(crate) fn sequence(seed: u64, length: usize, write_only: bool) -> Sequence {
     let mut random = Random {
         rng: StdRng::seed_from_u64(seed),
         config: Config::default(),
+        before: BTreeMap::new(),
         names: 0,
         keys: 0,
         write_only,
@@ -130,6 +132,8 @@ pub(crate) fn sequence(seed: u64, length: usize, write_only: bool) -> Sequence {
 struct Random {
     rng: StdRng,
     config: Config,
+    /// What each resource was before its last change, for a change of mind.
+    before: BTreeMap<String, Resource>,
     names: u32,
     keys: u32,
     write_only: bool,
@@ -204,17 +208,19 @@ impl Random {
     }
 
     fn edit_one(&mut self, name: &str) {
-        let (url, key, kind) = (self.url(), self.key(), self.rng.random_range(0..12));
+        let (url, key, kind) = (self.url(), self.key(), self.rng.random_range(0..14));
         let Some(resource) = self.config.resources.get_mut(name) else {
             return;
         };
+        let before = self.before.insert(name.to_owned(), resource.clone());
         match kind {
             0..=1 => resource.url = url,
             2 => resource.verify_tls ^= true,
-            3..=7 => resource.key = key,
-            8 => resource.create_before_destroy ^= true,
-            9 => resource.second_provider ^= true,
-            10 => {
+            3..=6 => resource.key = key,
+            7..=9 => *resource = before.unwrap_or_else(|| resource.clone()),
+            10 => resource.create_before_destroy ^= true,
+            11 => resource.second_provider ^= true,
+            12 => {
                 let renamed = resource.clone();
                 let new = self.name();
                 self.config.resources.remove(name);

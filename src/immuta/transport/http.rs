@@ -56,7 +56,13 @@ const REQUEST_IDS: [&str; 5] = [
 pub(crate) struct HttpTransport {
     config: ClientConfig,
     headers: HeaderMap,
-    client: OnceLock<Result<Client, TransportError>>,
+    built: OnceLock<Result<Built, TransportError>>,
+}
+
+struct Built {
+    client: Client,
+    /// What is wrong with a part of the system trust store, if it is used and anything is.
+    trust_store_problem: Option<String>,
 }
 
 impl HttpTransport {
@@ -72,12 +78,12 @@ impl HttpTransport {
         HttpTransport {
             config: config.clone(),
             headers,
-            client: OnceLock::new(),
+            built: OnceLock::new(),
         }
     }
 
-    fn client(&self) -> Result<&Client, TransportError> {
-        self.client
+    fn built(&self) -> Result<&Built, TransportError> {
+        self.built
             .get_or_init(|| {
                 build(&self.config).map_err(|(kind, cause)| TransportError {
                     kind,
@@ -96,7 +102,7 @@ fn header_value(text: &str) -> HeaderValue {
     HeaderValue::from_str(&visible).unwrap_or(HeaderValue::from_static(""))
 }
 
-fn build(config: &ClientConfig) -> Result<Client, (ErrorKind, String)> {
+fn build(config: &ClientConfig) -> Result<Built, (ErrorKind, String)> {
     let mut builder = Client::builder()
         .redirect(redirect::Policy::none())
         .referer(false)
@@ -114,6 +120,7 @@ fn build(config: &ClientConfig) -> Result<Client, (ErrorKind, String)> {
     }
     // All else that can fail here are certificates.
     let certificate_error = |error: reqwest::Error| (ErrorKind::Certificate, innermost(&error));
+    let mut trust_store_problem = None;
     let certificates = match &config.ca_certificates {
         Some(certificates) => Some(certificates.0.clone()),
         // No certificate is ever verified: do not read the system's, of which a small container has none.
@@ -121,7 +128,13 @@ fn build(config: &ClientConfig) -> Result<Client, (ErrorKind, String)> {
         None if config.insecure_skip_tls_verify => None,
         None => {
             let store = &config.trust_store;
-            trust_store::load(store).map_err(|problem| (ErrorKind::TrustStore, problem))?
+            let loaded = trust_store::load(store);
+            loaded
+                .map_err(|problem| (ErrorKind::TrustStore, problem))?
+                .map(|loaded| {
+                    trust_store_problem = loaded.problem;
+                    loaded.certificates
+                })
         }
     };
     if let Some(certificates) = certificates {
@@ -132,17 +145,21 @@ fn build(config: &ClientConfig) -> Result<Client, (ErrorKind, String)> {
         builder = builder.tls_certs_only(certificates.map_err(certificate_error)?);
     }
     // reqwest's own retry stays on: it resends twice, at once, what an HTTP/2 server says that it has not processed.
-    builder.build().map_err(certificate_error)
+    Ok(Built {
+        client: builder.build().map_err(certificate_error)?,
+        trust_store_problem,
+    })
 }
 
 #[async_trait]
 impl Transport for HttpTransport {
     async fn attempt(&self, request: &Request, time: Duration) -> Result<Response, TransportError> {
         // Building it, once, is not part of the attempt's time.
-        let client = self.client()?;
+        let built = self.built()?;
         let until = Instant::now() + time;
         let url = request.url(&self.config.base_url.0);
-        let mut sending = client
+        let mut sending = built
+            .client
             .request(request.method.clone(), url)
             .headers(self.headers.clone());
         if let Some(body) = &request.body {
@@ -152,7 +169,15 @@ impl Transport for HttpTransport {
         }
         match timeout_at(until, sending.send()).await {
             Ok(Ok(response)) => Ok(receive(response, request.response_limit, until).await),
-            Ok(Err(error)) => Err(transport_error(&error, self.config.proxy.as_ref())),
+            Ok(Err(error)) => {
+                let mut error = transport_error(&error, self.config.proxy.as_ref());
+                if let (ErrorKind::Certificate, Some(problem)) =
+                    (error.kind, &built.trust_store_problem)
+                {
+                    error.cause = format!("{}; {problem}", error.cause);
+                }
+                Err(error)
+            }
             Err(_) => Err(TransportError {
                 kind: ErrorKind::Timeout,
                 known_unprocessed: false,

@@ -517,8 +517,26 @@ async fn the_system_trust_store_is_what_the_environment_names() {
     .await;
     assert_eq!(response.unwrap().status, 200);
 
+    // Other certificates were found, and not the one that is needed.
+    let others = folder.path().join("others");
+    std::fs::create_dir(&others).unwrap();
+    let other = Authority::new(&rcgen::PKCS_ECDSA_P256_SHA256);
+    std::fs::write(others.join("ca.pem"), &other.pem).unwrap();
     let error = list_error(&url, |config| {
-        config.trust_store.file = Some(folder.path().join("other.pem"));
+        config.trust_store.file = Some(folder.path().join("missing.pem"));
+        config.trust_store.directories = vec![others];
+    })
+    .await;
+    assert_eq!(error.kind(), ErrorKind::Certificate, "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("SSL_CERT_FILE names a file that cannot be read"),
+        "{error}"
+    );
+
+    let error = list_error(&url, |config| {
+        config.trust_store.file = Some(folder.path().join("missing.pem"));
         config.retry.max_attempts = 4;
     })
     .await;

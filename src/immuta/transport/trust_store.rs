@@ -1,81 +1,101 @@
 //! The system trust store: the CA certificates that the API's certificate is verified with, unless the configuration
 //! names others. Where the system itself verifies certificates (macOS, Windows), nothing is read.
 
+#[cfg(all(unix, not(target_vendor = "apple")))]
+use std::path::Path;
+
 use rustls::pki_types::CertificateDer;
 
 use crate::immuta::config::TrustStore;
 
-/// The certificates; `None` where the system itself verifies.
+/// What was read.
+#[cfg_attr(any(not(unix), target_vendor = "apple"), allow(dead_code))] // nothing is read there
+pub(super) struct Loaded {
+    /// At least one.
+    pub(super) certificates: Vec<CertificateDer<'static>>,
+    /// What is wrong with a part of the store, if anything is; a sentence without its full stop that quotes no path.
+    pub(super) problem: Option<String>,
+}
+
+/// Reads the store; `None` where the system itself verifies.
 ///
 /// # Errors
 ///
-/// Why there are none; a sentence without its full stop that quotes no path.
+/// What is wrong with it, if it has no certificate at all.
 #[cfg(any(not(unix), target_vendor = "apple"))]
-pub(super) fn load(_: &TrustStore) -> Result<Option<Vec<CertificateDer<'static>>>, String> {
+pub(super) fn load(_: &TrustStore) -> Result<Option<Loaded>, String> {
     Ok(None)
 }
 
-/// The certificates; `None` where the system itself verifies.
+/// Reads the store; `None` where the system itself verifies.
 ///
 /// # Errors
 ///
-/// Why there are none; a sentence without its full stop that quotes no path.
+/// What is wrong with it, if it has no certificate at all.
 #[cfg(all(unix, not(target_vendor = "apple")))]
-pub(super) fn load(store: &TrustStore) -> Result<Option<Vec<CertificateDer<'static>>>, String> {
-    use rustls::RootCertStore;
-    use rustls_native_certs::load_certs_from_paths;
-
-    let (file, directories) = match store.file.is_none() && store.directories.is_empty() {
-        true => {
-            let usual = openssl_probe::probe();
-            (usual.cert_file, usual.cert_dir)
+pub(super) fn load(store: &TrustStore) -> Result<Option<Loaded>, String> {
+    let mut certificates = Vec::new();
+    let mut problems = Vec::new();
+    if store.file.is_none() && store.directories.is_empty() {
+        let usual = openssl_probe::probe();
+        // The first directory often holds links to the file: read together, it is read once.
+        let (first, others) = match usual.cert_dir.split_first() {
+            Some((first, others)) => (Some(first.as_path()), others),
+            None => (None, &[][..]),
+        };
+        certificates = usable(usual.cert_file.as_deref(), first);
+        certificates.extend(others.iter().flat_map(|other| usable(None, Some(other))));
+        if certificates.is_empty() {
+            problems.push("this system has no CA certificates in the usual places".to_owned());
         }
-        false => (store.file.clone(), store.directories.clone()),
-    };
-    // The first directory often holds links to the file: read together, it is read once.
-    let (first, others) = match directories.split_first() {
-        Some((first, others)) => (Some(first.as_path()), others),
-        None => (None, &[][..]),
-    };
-    let mut loaded = load_certs_from_paths(file.as_deref(), first);
-    for directory in others {
-        let more = load_certs_from_paths(None, Some(directory));
-        loaded.certs.extend(more.certs);
-        loaded.errors.extend(more.errors);
     }
+    if let Some(file) = &store.file {
+        certificates = usable(Some(file), None);
+        if certificates.is_empty() {
+            let what = match std::fs::read(file) {
+                Err(error) => format!("that cannot be read ({error})"),
+                Ok(_) => "without a CA certificate in PEM".to_owned(),
+            };
+            problems.push(format!(
+                "the environment variable SSL_CERT_FILE names a file {what}"
+            ));
+        }
+    }
+    if !store.directories.is_empty() {
+        let before = certificates.len();
+        let directories = store.directories.iter();
+        certificates.extend(directories.flat_map(|directory| usable(None, Some(directory))));
+        if certificates.len() == before {
+            problems.push(
+                "the environment variable SSL_CERT_DIR names no directory with a CA certificate in PEM"
+                    .to_owned(),
+            );
+        }
+    }
+    let problem = problems.join(", and ");
+    if certificates.is_empty() {
+        return Err(problem);
+    }
+    Ok(Some(Loaded {
+        certificates,
+        problem: (!problem.is_empty()).then_some(problem),
+    }))
+}
+
+/// The certificates of a file and of a directory that a chain could end with.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+fn usable(file: Option<&Path>, directory: Option<&Path>) -> Vec<CertificateDer<'static>> {
+    let loaded = rustls_native_certs::load_certs_from_paths(file, directory);
     for error in &loaded.errors {
         tracing::debug!(%error, "a part of the system trust store was not read");
     }
     let mut certificates = loaded.certs;
-    certificates.retain(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok());
-    match certificates.is_empty() {
-        true => Err(problem(store)),
-        false => Ok(Some(certificates)),
-    }
-}
-
-#[cfg(all(unix, not(target_vendor = "apple")))]
-fn problem(store: &TrustStore) -> String {
-    let of_file = store.file.as_ref().map(|file| match std::fs::read(file) {
-        Err(error) => {
-            format!(
-                "the environment variable SSL_CERT_FILE names a file that cannot be read ({error})"
-            )
-        }
-        Ok(_) => {
-            "the environment variable SSL_CERT_FILE names a file without a CA certificate in PEM"
-                .to_owned()
-        }
+    certificates.retain(|certificate| {
+        rustls::RootCertStore::empty()
+            .add(certificate.clone())
+            .is_ok()
     });
-    let of_directories = (!store.directories.is_empty()).then(|| {
-        "the environment variable SSL_CERT_DIR names no directory with a CA certificate in PEM"
-            .to_owned()
-    });
-    let named: Vec<String> = of_file.into_iter().chain(of_directories).collect();
-    match named.is_empty() {
-        true => "this system has no CA certificates in the usual places".to_owned(),
-        false => named.join(", and "),
-    }
+    certificates
 }
 
 #[cfg(all(test, unix, not(target_vendor = "apple")))]
@@ -100,14 +120,23 @@ mod tests {
             file: file.map(path),
             directories: directories.iter().map(|name| path(name)).collect(),
         };
-        for (store, certificates) in [
-            (store(Some("one/ca.pem"), &[]), 1),
-            (store(Some("one/ca.pem"), &["two"]), 2),
-            (store(None, &["one", "two", "missing"]), 2),
-            (store(Some("missing"), &["two"]), 1),
+        for (store, certificates, problem) in [
+            (store(Some("one/ca.pem"), &[]), 1, None),
+            (store(Some("one/ca.pem"), &["two"]), 2, None),
+            (store(None, &["one", "two", "missing"]), 2, None),
+            (store(Some("missing"), &["two"]), 1, Some("SSL_CERT_FILE")),
+            (
+                store(Some("one/ca.pem"), &["empty"]),
+                1,
+                Some("SSL_CERT_DIR"),
+            ),
         ] {
             let loaded = load(&store).unwrap().unwrap();
-            assert_eq!(loaded.len(), certificates, "{store:?}");
+            assert_eq!(loaded.certificates.len(), certificates, "{store:?}");
+            match problem {
+                Some(name) => assert!(loaded.problem.unwrap().contains(name), "{store:?}"),
+                None => assert_eq!(loaded.problem, None, "{store:?}"),
+            }
         }
         for (store, problems) in [
             (
@@ -127,7 +156,7 @@ mod tests {
                 &["SSL_CERT_FILE names", "SSL_CERT_DIR names"],
             ),
         ] {
-            let problem = load(&store).unwrap_err();
+            let problem = load(&store).map(drop).unwrap_err();
             for expected in problems {
                 assert!(problem.contains(expected), "{store:?}: {problem}");
             }

@@ -8,7 +8,7 @@ use super::{
     read::{CaSource, read},
 };
 use crate::{
-    immuta::{BaseUrl, ClientConfig, Proxy, TrustStore, is_direct},
+    immuta::{BaseUrl, ClientConfig, Proxy, TrustStore},
     tfplugin::{Diagnostic, ProviderMetadata, path::Path},
 };
 
@@ -86,7 +86,7 @@ fn proxy(environment: &Environment, base_url: &BaseUrl) -> Result<Option<Proxy>,
         None => "",
         Some((name, text)) => text.map_err(|problem| invalid_variable(name, &problem))?,
     };
-    Ok(proxy.filter(|_| !is_direct(no_proxy, base_url)))
+    Ok(proxy.filter(|_| !base_url.bypasses_proxy(no_proxy)))
 }
 
 fn invalid_variable(name: &str, problem: &str) -> Diagnostic {

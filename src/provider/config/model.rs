@@ -73,7 +73,7 @@ pub(in crate::provider) fn schema() -> Schema {
         "Certificates of the certificate authorities (CA bundle, PEM) that are trusted to sign the API's certificate, instead of the system trust store. Conflicts with `ca_cert_file`. Can also be set with the `IMMUTA_CA_CERT_PEM` environment variable.",
     ))
     .attribute(Attribute::string("ca_cert_file").optional().description(
-        "The path of a file with such certificates (CA bundle, PEM). Conflicts with `ca_cert_pem`. Can also be set with the `IMMUTA_CA_CERT_FILE` environment variable.",
+        "The path of a file with certificates of the certificate authorities (CA bundle, PEM) that are trusted to sign the API's certificate, instead of the system trust store. Conflicts with `ca_cert_pem`. Can also be set with the `IMMUTA_CA_CERT_FILE` environment variable.",
     ))
     .attribute(Attribute::bool("insecure_skip_tls_verify").optional().description(
         "Do not verify the API's certificate. Anyone between the provider and the API can then read the token; for tests only. Defaults to `false`. Can also be set with the `IMMUTA_INSECURE_SKIP_TLS_VERIFY` environment variable.",

@@ -86,6 +86,9 @@ fn bad_provider_settings(w: &Workspace) {
         ("IMMUTA_SEGMENT", "us"),
         ("IMMUTA_REQUEST_TIMEOUT", "soon"),
         ("IMMUTA_CA_CERT_PEM", "no certificate"),
+        ("IMMUTA_CA_CERT_FILE", "/no/such/file.pem"),
+        ("https_proxy", "http://user:p^ssword@proxy.example.com:3128"),
+        ("ALL_PROXY", "proxy://proxy.example.com:3128"),
     ] {
         if name != "IMMUTA_SEGMENT" {
             w.set("IMMUTA_SEGMENT", "na");
