@@ -20,7 +20,7 @@ pub type StateOf<R> = ResourceState<<R as Resource>::Model, <R as Resource>::Pri
 /// ```
 /// use serde::{Deserialize, Serialize};
 /// use terraform_provider_immuta::tfplugin::{
-///     Attr, Attribute, Configured, HandlerResult, IdentityAttribute, IdentitySchema, ImportId,
+///     Attr, Attribute, Configured, Diagnostic, HandlerResult, IdentityAttribute, IdentitySchema, ImportId,
 ///     MaybeConfigured, Outcome, Resource, Schema, StateOf,
 ///     outcome::{Create, Delete, Plan, Read, Update},
 ///     path::Path,
@@ -106,6 +106,7 @@ pub type StateOf<R> = ResourceState<<R as Resource>::Model, <R as Resource>::Pri
 ///         let shelf = match id {
 ///             ImportId::Id(letter) => Shelf { letter: letter.into() },
 ///             ImportId::Identity(shelf) => shelf,
+///             _ => return Err(Diagnostic::error("Unable to import shelf", "Use its letter.")).into(),
 ///         };
 ///         Ok(shelf.into()).into()
 ///     }
@@ -224,6 +225,7 @@ pub trait Resource: Send + Sync + 'static {
 
 /// How the user named what to import.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum ImportId<I> {
     /// `terraform import ADDR ID`, or `id` of an import block.
     Id(String),

@@ -1,11 +1,12 @@
 //! The whole examples work: the resource's, the module and the complete configuration by their own
-//! `.tftest.hcl` and in an apply, the minimal provider under the CLI.
+//! `.tftest.hcl` and in an apply, the minimal and the second provider under the CLI.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use immuta_simulator::Receiver;
@@ -34,11 +35,13 @@ pub(crate) fn cases() -> Vec<Case> {
         run: Box::new(run),
     };
     let ephemeral = Needs::versions((1, 10), (1, 11));
+    let functions = Needs::versions((1, 8), (1, 7));
     let tests = Needs::versions((1, 6), (1, 6));
     let mocks = Needs::versions((1, 7), (1, 8));
     vec![
         case("HCL is formatted", Needs::ANY, hcl_is_formatted),
         case("minimal provider", ephemeral, minimal_provider),
+        case("second provider", functions, second_provider),
         case("resource: terraform test, mocked", mocks, resource_mocked),
         case("resource: terraform test, real", tests, resource_real),
         case("module: terraform test, mocked", WRITE_ONLY, module_mocked),
@@ -161,7 +164,7 @@ fn delivered_with(receiver: &Receiver, key: &str) -> bool {
 }
 
 fn minimal_provider(w: &Workspace) {
-    with_keyring(w);
+    with_examples(w);
     w.guard("the key of a test");
     w.write("../keys/audit", "7\nthe key of a test\n");
     let keys = w.folder().with_file_name("keys");
@@ -234,6 +237,170 @@ output "version" {
     assert!(text.contains("Key not read"), "{text}");
 }
 
+const LIBRARY: &str = r#"
+terraform {
+  required_providers {
+    library = {
+      source = "example/library"
+    }
+  }
+}
+
+variable "folder" {
+  type = string
+}
+
+provider "library" {
+  folder = var.folder
+}
+"#;
+
+const BOOK: &str = r#"
+resource "terraform_data" "topic" {
+  input = "maps"
+}
+
+resource "library_book" "it" {
+  title  = "Notes"
+  pages  = 66
+  tags   = ["lent", terraform_data.topic.output]
+  labels = { topic = terraform_data.topic.output }
+
+  authors = [
+    { name = "Ada", born = 1815 },
+    { name = "Luigi", born = null },
+  ]
+
+  copies = [
+    { shelf = "A", count = 2 },
+    { shelf = "B", count = null },
+  ]
+}
+
+data "library_books" "english" {
+  language   = "en"
+  depends_on = [library_book.it]
+}
+
+output "titles" {
+  value = data.library_books.english.books[*].title
+}
+
+output "mark" {
+  value = provider::library::shelfmark(null, 76, "K", "R")
+}
+"#;
+
+/// Each trap that a provider's author can step into, as a user meets it.
+fn second_provider(w: &Workspace) {
+    with_examples(w);
+    let shelf = w.folder().with_file_name("shelf");
+    fs::create_dir(&shelf).expect("a folder can be made");
+    w.set("TF_VAR_folder", &shelf.display().to_string());
+    let _ = fs::remove_file(w.folder().join("versions.tf"));
+    let book = |change: &dyn Fn(String) -> String| {
+        w.config(&format!("{LIBRARY}{}", change(BOOK.to_owned())));
+    };
+
+    // An element of a list and one of a map are not known yet.
+    book(&|it| it);
+    assert!(w.validated().is_empty());
+    let plan = w.plan();
+    assert_eq!(plan.action("library_book.it"), "create");
+    assert_eq!(plan.after("library_book.it")["language"], "en");
+    w.apply();
+    let log = fs::read_to_string(w.log_path()).expect("there is a log");
+    assert!(
+        log.contains("a book is on its shelf") && log.contains("@module=second_provider.library"),
+        "the provider's own lines are in the log"
+    );
+    let values = w.values("library_book.it");
+    assert_eq!(values["tags"], serde_json::json!(["lent", "maps"]));
+    assert_eq!(
+        w.ok(&["output", "-json", "titles"]).stdout.trim(),
+        r#"["Notes"]"#
+    );
+    assert_eq!(w.ok(&["output", "-raw", "mark"]).stdout, "QA-76-K-R");
+    w.no_changes();
+
+    let a = "    { shelf = \"A\", count = 2 },\n";
+    let b = "    { shelf = \"B\", count = null },\n";
+    // A set has no order and no duplicates; a list has an order.
+    book(&|it| it.replace(&format!("{a}{b}"), &format!("{b}{a}{b}")));
+    w.no_changes();
+    book(&|it| it.replace(b, ""));
+    assert_eq!(w.plan().action("library_book.it"), "update");
+    w.apply();
+    w.no_changes();
+    book(&|it| it.replace(b, "").replace("\"Notes\"", "\"Sketch\""));
+    let plan = w.plan();
+    assert_eq!(
+        plan.replaces_for("library_book.it"),
+        serde_json::json!([["title"]])
+    );
+    w.apply();
+
+    // What does not fit is the user's error, where the user wrote it.
+    let range = "must be a whole number between 0 and 65535";
+    for (from, to, words, path) in [
+        ("pages  = 66", "pages  = 1.5", range, "pages"),
+        ("pages  = 66", "pages  = 65536", range, "pages"),
+        (
+            "born = 1815",
+            "born = 1e30",
+            "must be a whole number between -9",
+            "authors[0].born",
+        ),
+        (
+            "count = 2",
+            "count = 256",
+            "must be a whole number between 0 and 255",
+            "copies",
+        ),
+    ] {
+        book(&|it| it.replace(from, to));
+        let text = unwrapped(&w.run(&["validate", "-no-color"]).text);
+        assert!(text.contains("Number out of range"), "{to}: {text}");
+        assert!(text.contains(&format!("{path} {words}")), "{to}: {text}");
+        assert!(text.contains("on main.tf line"), "{to}: {text}");
+        assert!(!text.contains("bug in the provider"), "{to}: {text}");
+    }
+    for (arguments, words) in [
+        (
+            "null, 7.5, \"K\"",
+            "a whole number between 0 and 4294967295",
+        ),
+        ("null, 7, \"KL\", \"K\", \"RS\"", "\"KL\" is not one letter"),
+        ("null, 7, \"KL\", \"K\", \"RS\"", "\"RS\" is not one letter"),
+    ] {
+        book(&|it| it.replace("null, 76, \"K\", \"R\"", arguments));
+        let text = w.plan_fails();
+        assert!(text.contains(words), "{arguments}: {text}");
+    }
+    // Several errors at once.
+    book(&|it| it.replace("{ topic = ", "{ a = \"\", b = \"\", topic = "));
+    let text = w.apply_fails();
+    for name in ["a", "b"] {
+        assert!(
+            text.contains(&format!("The label {name} has no text")),
+            "{text}"
+        );
+    }
+
+    // Import by a title, which the provider must search for.
+    book(&|it| it.replace(b, "").replace("\"Notes\"", "\"Sketch\""));
+    w.ok(&["state", "rm", "-no-color", "library_book.it"]);
+    let text = w.fails(&["import", "-no-color", "library_book.it", "Other"]);
+    assert!(
+        text.contains("No book has the number or the title"),
+        "{text}"
+    );
+    w.ok(&["import", "-no-color", "library_book.it", "Sketch"]);
+    w.no_changes();
+    w.destroy();
+    assert_eq!(fs::read_dir(&shelf).expect("there is a folder").count(), 0);
+}
+
 /// The whole of it, blank lines included.
 pub(crate) fn minimal_provider_is_short() {
     let source = fs::read_to_string(repository().join("examples/minimal_provider.rs"));
@@ -243,7 +410,7 @@ pub(crate) fn minimal_provider_is_short() {
 
 /// Both providers, and the configuration with its module beside it.
 fn lay_complete(w: &Workspace) {
-    with_keyring(w);
+    with_examples(w);
     lay("modules/webhooks", "../modules/webhooks/", w);
     lay("complete", "", w);
     // Installs the module; the providers are overridden, so there is nothing to `init`.
@@ -271,33 +438,35 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Lets the CLI find the minimal provider beside that of Immuta.
-fn with_keyring(w: &Workspace) {
+/// Lets the CLI find the providers of the examples beside that of Immuta.
+fn with_examples(w: &Workspace) {
     let built = provider().parent().expect("the provider lies in a folder");
-    let settings = w.folder().with_file_name("both.tfrc");
+    let settings = w.folder().with_file_name("all.tfrc");
     let text = format!(
-        "provider_installation {{\n  dev_overrides {{\n    \"immuta/immuta\" = {:?}\n    \"example/keyring\" = {:?}\n  }}\n  direct {{}}\n}}\n",
+        "provider_installation {{\n  dev_overrides {{\n    \"immuta/immuta\" = {:?}\n    \"example/keyring\" = {:?}\n    \"example/library\" = {:?}\n  }}\n  direct {{}}\n}}\n",
         built.display().to_string(),
-        keyring_folder().display().to_string(),
+        example_folder("minimal_provider", "keyring"),
+        example_folder("second_provider", "library"),
     );
     fs::write(&settings, text).expect("the CLI's settings can be written");
     w.set("TF_CLI_CONFIG_FILE", &settings.display().to_string());
 }
 
-/// A folder with the minimal provider, under the name that a CLI looks for.
-fn keyring_folder() -> &'static Path {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let built = built_example("minimal_provider");
-        let folder = target_dir().join("keyring");
+/// A folder with the provider of an example, under the name that a CLI looks for.
+fn example_folder(example: &str, name: &str) -> PathBuf {
+    let folder = target_dir().join(name);
+    let named = folder.join(format!("terraform-provider-{name}"));
+    static PUT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let mut put = PUT.lock().unwrap_or_else(PoisonError::into_inner);
+    if put.insert(named.clone()) {
+        let built = built_example(example);
         fs::create_dir_all(&folder).expect("a folder can be made");
-        let named = folder.join("terraform-provider-keyring");
         let _ = fs::remove_file(&named);
         fs::hard_link(&built, &named)
             .or_else(|_| fs::copy(&built, &named).map(drop))
-            .expect("the minimal provider can be put there");
-        folder
-    })
+            .expect("the provider can be put there");
+    }
+    folder
 }
 
 /// A built example of this package.
@@ -315,6 +484,7 @@ pub(crate) fn built() -> &'static Path {
             .args(["build", "--locked", "--quiet"])
             .args(["--package", env!("CARGO_PKG_NAME")])
             .args(["--example", "receiver", "--example", "minimal_provider"])
+            .args(["--example", "second_provider"])
             .args(["--package", SIMULATOR, "--bin", SIMULATOR])
             .arg("--target-dir")
             .arg(target_dir())

@@ -87,6 +87,13 @@ impl Action for WebhookTestAction {
         match config.allow_failure {
             Attr::Known(true) => {
                 let failure = failure(&target, &result, "");
+                // Terraform 1.16 does not show the warnings of an action that completes.
+                let line = format!(
+                    "{}: {}",
+                    failure.summary,
+                    failure.detail.replace("\n\n", " ")
+                );
+                progress.send(line).await;
                 let warning = Diagnostic::warning(failure.summary, failure.detail);
                 Outcome::from(Ok(())).warn(warning)
             }

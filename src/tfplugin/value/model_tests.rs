@@ -181,20 +181,20 @@ fn what_does_not_fit_is_named_and_not_quoted() {
             model_error("u8 is required, this is a string")
         )
     );
-    assert_eq!(
-        fails::<Retry>(retry(300.into())),
-        (
-            "attempts".into(),
-            model_error("u8 is required, this is a number that does not fit")
-        )
-    );
-    assert_eq!(
-        fails::<Retry>(retry(number("1.5"))),
-        (
-            "attempts".into(),
-            model_error("u8 is required, this is a number that is not whole or too large")
-        )
-    );
+    let range = ValueErrorKind::OutOfRange("a whole number between 0 and 255".into());
+    for attempts in [300.into(), number("1.5"), number("-1"), number("1e30")] {
+        assert_eq!(
+            fails::<Retry>(retry(attempts)),
+            ("attempts".into(), range.clone())
+        );
+    }
+    let (_, beyond) = fails::<f64>(number("-1e999"));
+    let range = "a number between -1.7976931348623157e308 and 1.7976931348623157e308";
+    assert_eq!(beyond, ValueErrorKind::OutOfRange(range.into()));
+    let lists = Value::List(vec![Value::List(vec![1.into(), number("0.5")])]);
+    assert_eq!(fails::<Vec<Vec<i8>>>(lists).0, "[0][1]");
+    let sets = Value::List(vec![Value::Set(vec![number("0.5")])]);
+    assert_eq!(fails::<Vec<Vec<i8>>>(sets).0, "[0]");
     assert_eq!(
         fails::<Retry>(Value::Null),
         (

@@ -39,6 +39,7 @@ enum Repr {
 
 /// Why a number was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum NumberError {
     /// Not a number in decimal notation.
     #[error("it is not a decimal number")]

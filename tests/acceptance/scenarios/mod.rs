@@ -62,6 +62,15 @@ const QUERY_AND_ACTIONS: Needs = Needs {
     tofu: None,
 };
 
+/// `caller`, more events and `on_failure` of actions, and import blocks in modules came with this version.
+const TERRAFORM_1_16: Needs = Needs {
+    terraform: Some((1, 16)),
+    tofu: None,
+};
+
+/// `destroy = false` in a `lifecycle` block came with these versions.
+const LIFECYCLE_DESTROY: Needs = Needs::versions((1, 16), (1, 12));
+
 /// Every scenario.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
     [

@@ -425,12 +425,9 @@ fn a_call_without_a_response_stops() {
     assert!(answer.stops() && answer.status.unwrap().is_unimplemented());
 }
 
-/// The plan of apply contradicts the first one: nothing is applied.
-#[test]
-fn an_inconsistent_second_plan_stops_the_apply() {
-    let first = planned(json!({"url": "u", "id": unknown(), "verify_tls": true}));
-    let second = planned(json!({"url": "u", "id": unknown(), "verify_tls": false}));
-    let provider = Scripted::default()
+/// A provider that every configuration is good enough for.
+fn agreeable() -> Scripted {
+    Scripted::default()
         .then(
             "ValidateResourceConfig",
             &proto::validate_resource_config::Response::default(),
@@ -443,6 +440,40 @@ fn an_inconsistent_second_plan_stops_the_apply() {
             "ConfigureProvider",
             &proto::configure_provider::Response::default(),
         )
+}
+
+/// From Terraform 1.16 on the second plan gets what the first returned as its private data.
+#[test]
+fn the_private_data_of_a_plan_comes_back_in_the_next() {
+    let plan = proto::plan_resource_change::Response {
+        planned_private: b"kept".to_vec(),
+        ..planned(json!({"url": "u", "id": unknown(), "verify_tls": true}))
+    };
+    for (profile, given_back) in [(Profile::T1_15, ""), (Profile::T1_16, "kept")] {
+        let spawn = agreeable().then("PlanResourceChange", &plan).spawner();
+        let mut workspace = Workspace::new(Cli::new(spawn.clone(), profile));
+        workspace.set(A, json!({"url": "u"}));
+        // The script has no answer to ApplyResourceChange.
+        workspace.apply().unwrap_err();
+        let requests = spawn.requests("PlanResourceChange");
+        let sent = requests.iter().map(|request| {
+            proto::plan_resource_change::Request::decode(&**request)
+                .unwrap()
+                .planned_private
+        });
+        assert_eq!(
+            sent.collect::<Vec<_>>(),
+            [Vec::new(), given_back.as_bytes().to_vec()]
+        );
+    }
+}
+
+/// The plan of apply contradicts the first one: nothing is applied.
+#[test]
+fn an_inconsistent_second_plan_stops_the_apply() {
+    let first = planned(json!({"url": "u", "id": unknown(), "verify_tls": true}));
+    let second = planned(json!({"url": "u", "id": unknown(), "verify_tls": false}));
+    let provider = agreeable()
         .then("PlanResourceChange", &first)
         .then("PlanResourceChange", &second);
     let spawn = provider.spawner();

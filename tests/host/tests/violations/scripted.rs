@@ -18,7 +18,7 @@ const NAME: &str = "immuta_webhook";
 pub(crate) struct Scripted {
     answers: Mutex<BTreeMap<String, VecDeque<Vec<u8>>>>,
     streams: BTreeMap<String, Vec<Vec<u8>>>,
-    calls: Mutex<Vec<String>>,
+    calls: Mutex<Vec<(String, Vec<u8>)>>,
 }
 
 impl Scripted {
@@ -59,8 +59,13 @@ pub(crate) struct Spawner(Arc<Scripted>);
 
 impl Spawner {
     pub(crate) fn calls(&self, method: &str) -> usize {
+        self.requests(method).len()
+    }
+
+    pub(crate) fn requests(&self, method: &str) -> Vec<Vec<u8>> {
         let calls = self.0.calls.lock().unwrap();
-        calls.iter().filter(|m| *m == method).count()
+        let calls = calls.iter().filter(|(called, _)| called == method);
+        calls.map(|(_, request)| request.clone()).collect()
     }
 }
 
@@ -71,8 +76,11 @@ impl Spawn for Spawner {
 }
 
 impl Wire for Scripted {
-    fn unary(&self, method: &str, _: Vec<u8>) -> Result<Vec<u8>, Status> {
-        self.calls.lock().unwrap().push(method.to_owned());
+    fn unary(&self, method: &str, request: Vec<u8>) -> Result<Vec<u8>, Status> {
+        self.calls
+            .lock()
+            .unwrap()
+            .push((method.to_owned(), request));
         let mut answers = self.answers.lock().unwrap();
         match answers.get_mut(method) {
             Some(queue) if queue.len() > 1 => Ok(queue.pop_front().unwrap()),
