@@ -26,6 +26,7 @@ scenarios! {
     TERRAFORM_DATA => [a_key_that_turns_out_null],
     WRITE_ONLY => [
         a_write_only_key_in_doubt_is_sent_again,
+        a_write_only_key_that_turns_out_null,
         a_write_only_key_is_needed_only_where_it_is_sent,
     ],
 }
@@ -246,14 +247,30 @@ fn messages_show_no_path_of_a_url(w: &Workspace) {
 
 /// The key comes from a resource whose output is known only after the apply.
 fn a_key_that_turns_out_null(w: &Workspace) {
+    turns_out_null(w, "signing_key = terraform_data.key.output");
+}
+
+fn a_write_only_key_that_turns_out_null(w: &Workspace) {
+    turns_out_null(
+        w,
+        "signing_key_wo = terraform_data.key.output\n  signing_key_wo_version = terraform_data.key.output == null ? null : 1",
+    );
+}
+
+fn turns_out_null(w: &Workspace, key: &str) {
     let config = |input: &str| {
         w.config(&format!(
-            "resource \"terraform_data\" \"key\" {{\n  input = {input}\n}}\n\nresource \"immuta_webhook\" \"a\" {{\n  url = \"{URL}\"\n  signing_key = terraform_data.key.output\n}}\n"
+            "resource \"terraform_data\" \"key\" {{\n  input = {input}\n}}\n\nresource \"immuta_webhook\" \"a\" {{\n  url = \"{URL}\"\n  {key}\n}}\n"
         ));
     };
+    // A create does without.
+    config("null");
+    w.apply();
+    assert_eq!(w.only().signing_key, None);
     config("\"first\"");
     w.apply();
     let before = w.only();
+    assert_eq!(before.signing_key.as_deref(), Some("first"));
     config("null");
     let text = w.apply_fails();
     assert!(text.contains("Signing key is null"), "{text}");
