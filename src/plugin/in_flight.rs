@@ -31,6 +31,11 @@ impl InFlight {
         let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
     }
 
+    /// Whether no RPC is under way.
+    pub(super) fn is_none(&self) -> bool {
+        *self.0.borrow() == 0
+    }
+
     fn begin(&self) -> Guard {
         self.0.send_modify(|count| *count += 1);
         Guard(self.clone())

@@ -24,7 +24,7 @@ use std::{
     io::{self, Write},
     process::ExitCode,
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tokio_rustls::TlsAcceptor;
@@ -44,6 +44,9 @@ use crate::tfplugin::{
     self, ProviderMetadata, panic,
     proto::{provider_server::Provider, stop_provider},
 };
+
+/// How long core may take to read the last response of a process that is to end.
+const RESPONSE_READ: Duration = Duration::from_secs(2);
 
 /// The exit code of an invalid command line.
 const USAGE: u8 = 2;
@@ -224,22 +227,31 @@ async fn shutdown_signal(
     service: &impl Provider,
     in_flight: &InFlight,
 ) -> ExitReason {
-    let mut stopping = false;
+    let stopping = CancellationToken::new();
+    let answered = async {
+        stopping.cancelled().await;
+        while !in_flight.is_none() {
+            in_flight.none().await;
+            // Core drops a response that it has not read when the process exits, and sends Shutdown when it has.
+            tokio::time::sleep(RESPONSE_READ).await;
+        }
+    };
+    tokio::pin!(answered);
     loop {
         tokio::select! {
             signal = signals.next() => {
                 debug!(?signal, "received a signal");
-                if signal == Signal::Terminate && !stopping {
-                    stopping = true;
+                if signal == Signal::Terminate && !stopping.is_cancelled() {
                     let stop = tonic::Request::new(stop_provider::Request::default());
                     if let Err(status) = service.stop_provider(stop).await {
                         debug!(%status, "stopping failed");
                     }
+                    stopping.cancel();
                 } else if signal.ends(matches!(mode, Mode::StartedByCore(_))) {
                     return ExitReason::Signal;
                 }
             }
-            () = in_flight.none(), if stopping => return ExitReason::Signal,
+            () = &mut answered => return ExitReason::Signal,
             () = tokio::time::sleep(PARENT_CHECK) => {
                 if matches!(mode, Mode::StartedByCore(parent) if parent != Parent::now()) {
                     return ExitReason::ParentExited;

@@ -207,8 +207,11 @@ fn sigterm_lets_what_was_sent_be_saved(w: &Workspace) {
     let mut running = w.start(&APPLY);
     assert!(w.api.wait_for(|api| api.struck(slow) == 1));
     running.signal_group(Signal::TERM);
-    w.finish(running, false);
-    assert_eq!(w.values("immuta_webhook.a")["id"], json!(w.only().id));
+    let outcome = w.finish(running, false);
+    let state = w.state();
+    let saved = state.get("immuta_webhook.a");
+    let id = saved.map(|saved| saved["values"]["id"].clone());
+    assert_eq!(id, Some(json!(w.only().id)), "{}", outcome.text);
     w.mend();
     w.no_changes();
 }
