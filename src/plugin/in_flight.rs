@@ -25,6 +25,11 @@ impl InFlight {
         InFlight(watch::Sender::new(0))
     }
 
+    /// Whether an RPC is under way.
+    pub(super) fn any(&self) -> bool {
+        *self.0.borrow() > 0
+    }
+
     /// Ends when no RPC is under way.
     pub(super) async fn none(&self) {
         // The sender is in here, so the channel is never closed.

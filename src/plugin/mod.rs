@@ -24,9 +24,10 @@ use std::{
     io::{self, Write},
     process::ExitCode,
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+use futures_util::future::{BoxFuture, OptionFuture};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
@@ -214,23 +215,33 @@ fn announce(
     stdout.flush()
 }
 
+/// How long a process that has answered its last RPC after a SIGTERM leaves core to end it. Core cancels the calls of a
+/// process that is gone, also those whose responses it has not read yet.
+const LINGER: Duration = Duration::from_secs(1);
+
 /// Waits for a reason to end that comes from outside: a signal, or the exit of the parent.
 ///
 /// A process group gets SIGTERM from `timeout`, systemd and CI runners: core is stopping too, and saves what it is told. So
-/// the first one does what StopProvider does, and the process ends when every RPC under way is answered.
+/// the first one does what StopProvider does, and the process ends when every RPC under way is answered and read.
 async fn shutdown_signal(
     mode: Mode,
     mut signals: Signals,
     service: &impl Provider,
     in_flight: &InFlight,
 ) -> ExitReason {
-    let mut stopping = false;
+    let mut answered: Option<BoxFuture<'_, ()>> = None;
     loop {
         tokio::select! {
             signal = signals.next() => {
                 debug!(?signal, "received a signal");
-                if signal == Signal::Terminate && !stopping {
-                    stopping = true;
+                if signal == Signal::Terminate && answered.is_none() {
+                    let busy = in_flight.any();
+                    answered = Some(Box::pin(async move {
+                        if busy {
+                            in_flight.none().await;
+                            tokio::time::sleep(LINGER).await;
+                        }
+                    }));
                     let stop = tonic::Request::new(stop_provider::Request::default());
                     if let Err(status) = service.stop_provider(stop).await {
                         debug!(%status, "stopping failed");
@@ -239,7 +250,7 @@ async fn shutdown_signal(
                     return ExitReason::Signal;
                 }
             }
-            () = in_flight.none(), if stopping => return ExitReason::Signal,
+            Some(()) = OptionFuture::from(answered.as_mut()) => return ExitReason::Signal,
             () = tokio::time::sleep(PARENT_CHECK) => {
                 if matches!(mode, Mode::StartedByCore(parent) if parent != Parent::now()) {
                     return ExitReason::ParentExited;
