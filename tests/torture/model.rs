@@ -45,7 +45,7 @@ pub(crate) struct Resource {
 pub(crate) struct Config {
     /// By name.
     pub(crate) resources: BTreeMap<String, Resource>,
-    /// From one name to another. No name is used again.
+    /// From one name to another.
     pub(crate) moved: Vec<(String, String)>,
 }
 

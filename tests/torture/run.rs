@@ -109,6 +109,9 @@ struct World {
     /// What is not Terraform's, and must stay as it is.
     strangers: BTreeMap<String, StoredWebhook>,
     orphans: BTreeMap<String, Orphan>,
+    /// Webhooks with keys that no plan can see, since Immuta does not tell which it holds: one that was
+    /// on its way in a kill, or that was there before an import.
+    unseen_keys: BTreeSet<(String, String)>,
     /// Faults by which an effect comes late.
     late: Vec<FaultId>,
     /// A CLI that a signal met while it wrote its state has lost that: no provider can help there.
@@ -131,6 +134,7 @@ impl World {
             config: Config::default(),
             strangers: BTreeMap::new(),
             orphans: BTreeMap::new(),
+            unseen_keys: BTreeSet::new(),
             late: Vec::new(),
             state_is_lost: false,
         }
@@ -257,6 +261,13 @@ impl World {
         let idle = |api: &immuta_simulator::Simulator| api.in_flight() == 0;
         if !self.w.api.wait_for_at_most(Duration::from_secs(10), idle) {
             return Err("a request is still under way".to_owned());
+        }
+        if killed.is_some() {
+            let updates = self.w.api.requests().into_iter().filter_map(|seen| {
+                let key = seen.json()?["signingKey"].as_str()?.to_owned();
+                Some((seen.webhook?, key))
+            });
+            self.unseen_keys.extend(updates);
         }
         self.nothing_is_lost(&outcome, killed.is_some())
             .map_err(|what| format!("{what}\n{all:?} printed:\n{}", outcome.text))?;
@@ -430,6 +441,9 @@ impl World {
         };
         // From now on it may be Terraform's.
         self.strangers.remove(&stranger.id);
+        let key = stranger.signing_key.clone();
+        self.unseen_keys
+            .extend(key.map(|key| (stranger.id.clone(), key)));
         let orphan = Orphan {
             url: stranger.url.clone(),
             named: true,
@@ -506,7 +520,9 @@ impl World {
             // A key that Terraform never managed is left alone.
             let left_alone =
                 resource.key == Key::None && held.signing_key.as_deref() == Some(STRANGE_KEY);
-            if held.signing_key != resource.key.value() && !left_alone {
+            let key = held.signing_key.clone().unwrap_or_default();
+            let unseen = self.unseen_keys.contains(&(instance.id.clone(), key));
+            if held.signing_key != resource.key.value() && !left_alone && !unseen {
                 let which = held.signing_key.map_or("no", |_| "another");
                 return wrong(format!("{} has {which} key", instance.address));
             }

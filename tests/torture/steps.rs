@@ -1,7 +1,6 @@
 //! The steps of a sequence, made from a seed alone: what comes next depends on what is configured,
 //! never on what a run came to, so a prefix of a sequence is a sequence too.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -110,7 +109,7 @@ pub(crate) fn sequence(seed: u64, length: usize, write_only: bool) -> Sequence {
     let mut random = Random {
         rng: StdRng::seed_from_u64(seed),
         config: Config::default(),
-        before: BTreeMap::new(),
+        before: Config::default(),
         names: 0,
         keys: 0,
         write_only,
@@ -132,8 +131,8 @@ pub(crate) fn sequence(seed: u64, length: usize, write_only: bool) -> Sequence {
 struct Random {
     rng: StdRng,
     config: Config,
-    /// What each resource was before its last change, for a change of mind.
-    before: BTreeMap<String, Resource>,
+    /// The configuration before its last changes, for a change of mind.
+    before: Config,
     names: u32,
     keys: u32,
     write_only: bool,
@@ -208,19 +207,17 @@ impl Random {
     }
 
     fn edit_one(&mut self, name: &str) {
-        let (url, key, kind) = (self.url(), self.key(), self.rng.random_range(0..14));
+        let (url, key, kind) = (self.url(), self.key(), self.rng.random_range(0..12));
         let Some(resource) = self.config.resources.get_mut(name) else {
             return;
         };
-        let before = self.before.insert(name.to_owned(), resource.clone());
         match kind {
             0..=1 => resource.url = url,
             2 => resource.verify_tls ^= true,
-            3..=6 => resource.key = key,
-            7..=9 => *resource = before.unwrap_or_else(|| resource.clone()),
-            10 => resource.create_before_destroy ^= true,
-            11 => resource.second_provider ^= true,
-            12 => {
+            3..=7 => resource.key = key,
+            8 => resource.create_before_destroy ^= true,
+            9 => resource.second_provider ^= true,
+            10 => {
                 let renamed = resource.clone();
                 let new = self.name();
                 self.config.resources.remove(name);
@@ -306,10 +303,16 @@ impl Random {
     }
 
     fn step(&mut self) -> Step {
-        for _ in 0..self.rng.random_range(0..4) {
-            self.edit();
+        let now = self.config.clone();
+        if self.one_in(5) {
+            self.config.clone_from(&self.before);
+        } else {
+            for _ in 0..self.rng.random_range(0..4) {
+                self.edit();
+            }
+            self.keep_apart();
         }
-        self.keep_apart();
+        self.before = now;
         let outside = self.one_in(4).then(|| self.outside());
         let command = self.command();
         let settles = matches!(command, Command::Settle);
