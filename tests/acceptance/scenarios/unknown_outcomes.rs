@@ -26,6 +26,7 @@ scenarios! {
     TERRAFORM_DATA => [a_key_that_turns_out_null],
     WRITE_ONLY => [
         a_write_only_key_in_doubt_is_sent_again,
+        a_write_only_key_that_turns_out_null,
         a_write_only_key_is_needed_only_where_it_is_sent,
     ],
 }
@@ -182,7 +183,7 @@ fn a_killed_replacement_is_named_by_the_next_plan(w: &Workspace) {
 
 /// The API returns a slash at the end of the path, and so does the import.
 fn a_normalized_url_after_an_import(w: &Workspace) {
-    let id = w.api.insert(StoredWebhook::new(&format!("{URL}/")));
+    let id = w.api.insert(StoredWebhook::new(format!("{URL}/")));
     w.api.behave(|behaviour| behaviour.normalize_url = true);
     w.webhook(&format!("url = \"{URL}\""));
     w.ok(&[
@@ -244,17 +245,34 @@ fn messages_show_no_path_of_a_url(w: &Workspace) {
     }
 }
 
-/// The key comes from a resource whose output is known only after the apply.
+/// The key depends on an id that is known only after the apply.
 fn a_key_that_turns_out_null(w: &Workspace) {
-    let config = |input: &str| {
+    turns_out_null(w, |key| format!("signing_key = {key}"));
+}
+
+fn a_write_only_key_that_turns_out_null(w: &Workspace) {
+    turns_out_null(w, |key| {
+        format!("signing_key_wo = {key}\n  signing_key_wo_version = {key} == null ? null : 1")
+    });
+}
+
+fn turns_out_null(w: &Workspace, key: fn(&str) -> String) {
+    let config = |replaced: u32, value: &str| {
         w.config(&format!(
-            "resource \"terraform_data\" \"key\" {{\n  input = {input}\n}}\n\nresource \"immuta_webhook\" \"a\" {{\n  url = \"{URL}\"\n  signing_key = terraform_data.key.output\n}}\n"
+            "resource \"terraform_data\" \"key\" {{\n  triggers_replace = [{replaced}]\n}}\n\nresource \"immuta_webhook\" \"a\" {{\n  url = \"{URL}\"\n  {}\n}}\n",
+            key(value)
         ));
     };
-    config("\"first\"");
+    let null = "(terraform_data.key.id == \"\" ? \"never\" : null)";
+    // A create does without.
+    config(1, null);
+    w.apply();
+    assert_eq!(w.only().signing_key, None);
+    config(1, "\"first\"");
     w.apply();
     let before = w.only();
-    config("null");
+    assert_eq!(before.signing_key.as_deref(), Some("first"));
+    config(2, null);
     let text = w.apply_fails();
     assert!(text.contains("Signing key is null"), "{text}");
     assert!(!text.contains("bug in the provider"), "{text}");
