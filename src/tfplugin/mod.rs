@@ -17,8 +17,8 @@
 //! lines; `examples/second_provider/` shows the rest: resources, nested objects, sets, import, functions.
 //!
 //! What is left out, and why:
-//! - Blocks, with computed values or without: nested attributes say the same, and core itself advises them
-//!   for protocol 6. A [`Schema`] cannot declare a block.
+//! - Blocks, with computed values or without: nested attributes say the same, and are what protocol 6 has them for.
+//!   A [`Schema`] cannot declare a block.
 //! - Dynamic attributes: a model is a struct, and has a type for each field. [`Service::schema_errors`] refuses them;
 //!   a function may take and give dynamic values.
 //! - A `timeouts` block: declare a nested attribute, whose values a handler applies like any other argument.

@@ -15,7 +15,7 @@ use serde::forward_to_deserialize_any;
 
 use super::error::ModelError;
 use super::{Number, Object, Value, ValueErrorKind, attr, number};
-use crate::tfplugin::path::Step;
+use crate::tfplugin::path::{Path, Step};
 
 /// Takes a struct from a value. Its fields are [`Attr`](super::Attr)s, whose insides are structs
 /// (objects), `Vec`s (lists, sets, tuples), `BTreeMap`s (maps), strings, bools, integers, floats
@@ -256,8 +256,9 @@ impl<'de> SeqAccess<'de> for Items {
         seed.deserialize(Node(value))
             .map(Some)
             .map_err(|error| match error.kind() {
-                // Core cannot follow a path into a set.
-                ValueErrorKind::OutOfRange(_) if self.of_set => error.of_whole(),
+                ValueErrorKind::OutOfRange(required) if self.of_set => {
+                    of_a_set(required, &error.path())
+                }
                 _ => error.under_index(index),
             })
     }
@@ -265,6 +266,16 @@ impl<'de> SeqAccess<'de> for Items {
     fn size_hint(&self) -> Option<usize> {
         Some(self.rest.len())
     }
+}
+
+/// Core cannot follow a path into a set, so the set is what the error is about.
+#[cold]
+fn of_a_set(required: &str, within: &Path) -> ModelError {
+    let required = match within.is_root() {
+        true => format!("a set whose elements are each {required}"),
+        false => format!("a set in whose elements {within} is {required}"),
+    };
+    ValueErrorKind::OutOfRange(required).into()
 }
 
 struct Elements {

@@ -173,15 +173,7 @@ located_error! {
 
 located_error! {
     /// Why a struct could not be taken from a value, or put back: the struct and the schema do
-    /// not fit. A bug of the provider, not a mistake of its user.
+    /// not fit, which is a bug of the provider, or a number is [out of range](ValueErrorKind::OutOfRange), which is a
+    /// mistake of its user.
     ModelError, "convert"
-}
-
-impl ModelError {
-    /// The same error, of the value itself instead of something in it.
-    #[cold]
-    pub(super) fn of_whole(mut self) -> Self {
-        self.0.steps_reversed.clear();
-        self
-    }
 }
