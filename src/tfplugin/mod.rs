@@ -13,7 +13,7 @@
 //! | `value/`, `schema.rs`, `path.rs` | values of any type, their two encodings, and their schemas |
 //! | `wire.rs`, `rules.rs` | what each RPC does at its two ends |
 //!
-//! `examples/minimal_provider.rs` is a whole provider on top of this and of `plugin`, in under 90
+//! `examples/minimal_provider.rs` is a whole provider on top of this and of `plugin`, in under 80
 //! lines; `examples/second_provider/` shows the rest: resources, nested objects, sets, import, functions.
 //!
 //! What is left out, and why:
