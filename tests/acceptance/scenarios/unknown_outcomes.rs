@@ -67,6 +67,8 @@ fn a_key_in_doubt_is_sent_again(w: &Workspace) {
     ]);
     let plan = w.plan_with(&["-refresh=false"]);
     assert_eq!(plan.action("immuta_webhook.a"), "update", "{}", plan.text);
+    let text = unwrapped(&plan.text);
+    assert!(text.contains("Signing key not confirmed"), "{text}");
     w.apply();
     assert_eq!(w.only().signing_key.as_deref(), Some(KEY));
     assert_eq!(w.only().id, before.id);

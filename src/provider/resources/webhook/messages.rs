@@ -286,6 +286,16 @@ pub(super) fn missing_write_only_key() -> Diagnostic {
     .at(Path::attribute("signing_key_wo"))
 }
 
+/// Why a plan changes a webhook whose attributes show no reason.
+pub(super) fn key_unconfirmed(id: &WebhookId) -> Diagnostic {
+    Diagnostic::warning(
+        "Signing key not confirmed",
+        format!(
+            "An earlier update of the webhook {id} carried a signing key, and no response confirmed it: which key Immuta holds is unknown. So this plan sends the configured key again, or replaces the webhook where no key is configured. Apply it."
+        ),
+    )
+}
+
 /// A managed key that is null, where that was perhaps not planned.
 pub(super) fn key_is_null(id: &str, attribute: &'static str) -> Diagnostic {
     Diagnostic::error(

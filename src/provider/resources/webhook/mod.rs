@@ -77,15 +77,20 @@ impl Resource for WebhookResource {
         }
         let url = config.url.as_known().cloned();
         let private = prior.as_ref().map(|prior| prior.private.clone());
+        let private = private.unwrap_or_default();
         let plan = plan::decide(config, prior, is_refreshed);
         // Of a replacement core shows the warnings of this first plan only.
         let creates = id.is_none() || matches!(plan, Plan::Replace { .. });
-        let warnings = match (configured, url) {
+        let mut warnings = match (configured, url) {
             (Some(context), Some(url)) if creates => duplicates(&context, &url).await,
             _ => Vec::new(),
         };
+        // Not said again while Terraform 1.11 and later apply.
+        if private.key_unconfirmed && !context.capabilities.deferral {
+            warnings.extend(id.map(|id| messages::key_unconfirmed(&id)));
+        }
         Outcome {
-            result: plan.map(|model| ResourceState::new(model, private.unwrap_or_default())),
+            result: plan.map(|model| ResourceState::new(model, private)),
             warnings,
         }
     }
