@@ -114,6 +114,9 @@ pub(crate) fn sequence(seed: u64, length: usize, write_only: bool) -> Sequence {
         keys: 0,
         write_only,
     };
+    for _ in 0..4 {
+        random.edit();
+    }
     let deployment = Deployment {
         put: match random.one_in(4) {
             true => PutStyle::Full,
