@@ -114,6 +114,9 @@ pub(crate) fn sequence(seed: u64, length: usize, write_only: bool) -> Sequence {
         keys: 0,
         write_only,
     };
+    for _ in 0..4 {
+        random.edit();
+    }
     let deployment = Deployment {
         put: match random.one_in(4) {
             true => PutStyle::Full,
@@ -251,7 +254,7 @@ impl Random {
             6..=8 => Command::Settle,
             _ => {
                 let target = self.one_in(6).then(|| self.address()).flatten();
-                let replace = self.one_in(8).then(|| self.address()).flatten();
+                let replace = self.one_in(5).then(|| self.address()).flatten();
                 Command::Apply {
                     refresh: !self.one_in(6),
                     // What is replaced must be among the targets.
@@ -296,7 +299,7 @@ impl Random {
             _ => On::method("GET"),
         };
         Fault {
-            on: on.nth(self.rng.random_range(1..=3)),
+            on: on.nth([1, 1, 1, 2, 3][self.rng.random_range(0..5)]),
             kind,
             times: [Some(1), Some(2), None][self.rng.random_range(0..3)],
         }
@@ -307,7 +310,7 @@ impl Random {
         if self.one_in(5) {
             self.config.clone_from(&self.before);
         } else {
-            for _ in 0..self.rng.random_range(0..4) {
+            for _ in 0..self.rng.random_range(1..=4) {
                 self.edit();
             }
             self.keep_apart();
@@ -318,7 +321,7 @@ impl Random {
         let settles = matches!(command, Command::Settle);
         let faults = match self.rng.random_range(0..5) {
             0..=1 if !settles => vec![self.fault()],
-            2 if !settles => vec![self.fault(), self.fault()],
+            2..=3 if !settles => vec![self.fault(), self.fault()],
             _ => Vec::new(),
         };
         let interrupted = !settles && self.one_in(4);
