@@ -407,9 +407,9 @@ impl Reader<'_> {
             self.na
                 .edit(&webhook.id, |webhook| webhook.suppressed = true);
         }
-        let mut by_hand = StoredWebhook::new("https://by-hand.example.com/immuta");
-        by_hand.suppressed = true;
-        self.na.insert(by_hand);
+        let mut existing = StoredWebhook::new("https://by-hand.example.com/immuta");
+        existing.suppressed = true;
+        self.na.insert(existing);
     }
 }
 
