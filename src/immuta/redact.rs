@@ -50,7 +50,7 @@ impl KnownSecrets {
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
     /// Longer ones first: where one secret holds another, the rest of it must not stay behind. Those of one length are
-    /// sorted, so that one of thousands is found at once. SingleFlight by clones until one is told a secret more.
+    /// sorted, so that one of thousands is found at once. Shared by clones until one gets another secret.
     secrets: Arc<Vec<SecretString>>,
 }
 

@@ -29,7 +29,7 @@ use crate::immuta::error::ErrorKind;
 use crate::immuta::proxy::Proxy;
 
 /// A connection is made in this time or not at all, and in three quarters of the attempt's: so that a host that does
-/// not respond can be told from an API that does not.
+/// not respond can be distinguished from an API that does not.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest time between two pieces of a body.
 const STALL: Duration = Duration::from_secs(15);

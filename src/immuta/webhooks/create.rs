@@ -68,7 +68,7 @@ impl ClientInner {
         stop: &CancellationToken,
     ) -> CreateOutcome {
         let request = requests::create(spec);
-        // Held until the outcome is known: of two creates of one url it could not be told which made a new webhook. The
+        // Held until the outcome is known: of two creates of one url it would be unknown which made a new webhook. The
         // time of the operation begins with the lock: those before it have theirs.
         let lock = self.create_lock(&spec.url);
         // Biased: nothing is created after the cancellation.
@@ -151,9 +151,7 @@ impl ClientInner {
             }
         }
     }
-}
 
-impl ClientInner {
     /// Sends the whole specification to a webhook that was found. `Err`: the cause, and why that was not confirmed.
     async fn confirm(
         self: &Arc<Self>,
