@@ -1,23 +1,24 @@
-//! One call of the provider's service, without gRPC and TLS around it: decode, decide, encode.
+//! One call of the provider's service by a gRPC client in the same process, without a socket and TLS: decode, decide, encode.
 //! Time and allocations are those that core pays for every webhook of every command.
 //!
 //! The API is the simulator; reads look into the shared list, as all but the first of a refresh do.
 //!
 //! `cargo bench --bench calls`
 
+use std::sync::Arc;
+
 use divan::{AllocProfiler, Bencher};
 use immuta_simulator::{Simulator, StoredWebhook};
-use prost::Message;
 use terraform_provider_immuta::{
     provider::Immuta,
     tfplugin::{
         Provider as _, Service,
-        proto::{self, provider_server::Provider as _},
         value::{Object, ObjectType, Type, Value},
     },
 };
+use tfplugin_host::proto::{self, provider_client::ProviderClient};
 use tokio::runtime::Runtime;
-use tonic::Request;
+use tonic::service::Routes;
 
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
@@ -32,7 +33,7 @@ fn main() {
 /// A configured provider over a simulator with this many webhooks, one of them the one that is asked for.
 struct Fixture {
     runtime: Runtime,
-    service: Service<Immuta>,
+    core: ProviderClient<Routes>,
     webhook: Type,
     id: String,
     _simulator: Simulator,
@@ -51,9 +52,9 @@ impl Fixture {
             .expect("a runtime");
         let provider = Immuta::new();
         let config = Type::Object(provider.schema().object_type());
-        let service = Service::new(provider);
+        let mut core = ProviderClient::new(Arc::new(Service::new(provider)).routes());
         let schemas = runtime
-            .block_on(service.get_provider_schema(Request::new(Default::default())))
+            .block_on(core.get_provider_schema(proto::get_provider_schema::Request::default()))
             .expect("the schemas")
             .into_inner();
         let webhook = object_type(&schemas.resource_schemas[WEBHOOK]);
@@ -69,13 +70,13 @@ impl Fixture {
             ..Default::default()
         };
         let answer = runtime
-            .block_on(service.configure_provider(Request::new(request)))
+            .block_on(core.configure_provider(request))
             .expect("an answer")
             .into_inner();
         assert!(answer.diagnostics.is_empty(), "{answer:?}");
         Self {
             runtime,
-            service,
+            core,
             webhook,
             id,
             _simulator: simulator,
@@ -117,24 +118,20 @@ fn object<const N: usize>(ty: &Type, given: [(&str, Value); N]) -> proto::Dynami
         object.insert(name, value);
     }
     proto::DynamicValue {
-        msgpack: Value::Object(object)
-            .to_msgpack(ty)
-            .expect("a value")
-            .into(),
+        msgpack: Value::Object(object).to_msgpack(ty).expect("a value"),
         ..Default::default()
     }
 }
 
-/// Benches a method of the service with a request that is made for each call, as the server does.
+/// Benches an RPC with a request that is made for each call.
 macro_rules! call {
     ($bencher:expr, $fixture:expr, $method:ident, $request:expr) => {{
         let fixture = $fixture;
         let request = $request(&fixture);
         $bencher
-            .with_inputs(|| Request::new(request.clone()))
-            .bench_local_values(|request| {
-                let answer = fixture.runtime.block_on(fixture.service.$method(request));
-                answer.map(|answer| answer.into_inner().encode_to_vec())
+            .with_inputs(|| (fixture.core.clone(), request.clone()))
+            .bench_local_values(|(mut core, request)| {
+                fixture.runtime.block_on(core.$method(request))
             });
     }};
 }
@@ -238,7 +235,7 @@ fn plan_create_among(bencher: Bencher, webhooks: usize) {
             proto::plan_resource_change::Request {
                 type_name: WEBHOOK.to_owned(),
                 prior_state: Some(proto::DynamicValue {
-                    msgpack: vec![0xc0].into(),
+                    msgpack: vec![0xc0],
                     ..Default::default()
                 }),
                 proposed_new_state: Some(object(&fixture.webhook, new.clone())),

@@ -1,15 +1,11 @@
-//! The value codec and the schema's encoding: time and allocations of what every call does at its two ends.
+//! The value codec: time and allocations of what every call does at its two ends.
 //!
 //! `cargo bench --bench codec`
 
 use std::hint::black_box;
 
 use divan::{AllocProfiler, Bencher, counter::BytesCount};
-use prost::Message;
-use terraform_provider_immuta::tfplugin::{
-    Attribute, NestingMode, Schema, proto,
-    value::{Number, Object, ObjectType, Type, Value},
-};
+use terraform_provider_immuta::tfplugin::value::{Number, Object, ObjectType, Type, Value};
 
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
@@ -121,29 +117,4 @@ fn list_of_1000_from_state_json(bencher: Bencher) {
         .map(|number| format!("\"https://hooks.example.com/{number}\""))
         .collect();
     decode_json(bencher, &format!("[{}]", items.join(",")), &list_type());
-}
-
-/// From the schema to the bytes of its message.
-#[divan::bench]
-fn schema_of_10_encoded(bencher: Bencher) {
-    let nested = vec![
-        Attribute::string("name")
-            .required()
-            .description("What it is called."),
-        Attribute::number("weight")
-            .optional()
-            .description("How much it counts."),
-    ];
-    let schema = (0..9)
-        .fold(
-            Schema::new("A thing with ten attributes."),
-            |schema, number| {
-                let name = ["a", "b", "c", "d", "e", "f", "g", "h", "i"][number];
-                schema.attribute(Attribute::string(name).optional().computed().description(
-                "What it means, in a sentence that is as long as sentences of documentation are.",
-            ))
-            },
-        )
-        .attribute(Attribute::nested("parts", NestingMode::List, nested).optional());
-    bencher.bench_local(|| proto::Schema::from(black_box(&schema)).encode_to_vec());
 }

@@ -40,10 +40,7 @@ use self::{
     server::GrpcServer,
     signals::{Parent, Signal, Signals},
 };
-use crate::tfplugin::{
-    self, ProviderMetadata, panic,
-    proto::{provider_server::Provider, stop_provider},
-};
+use crate::tfplugin::{Provider, ProviderMetadata, Service, panic};
 
 /// How long core may take to read the last response of a process that is to end.
 const RESPONSE_READ: Duration = Duration::from_secs(2);
@@ -63,21 +60,9 @@ const USAGE: u8 = 2;
 ///     plugin::run(Immuta::new())
 /// }
 /// ```
-pub fn run(provider: impl tfplugin::Provider) -> ExitCode {
+pub fn run(provider: impl Provider) -> ExitCode {
     panic::install_hook();
-    let crates = provider.log_crates();
-    run_service(
-        provider.metadata(),
-        crates,
-        tfplugin::Service::new(provider),
-    )
-}
-
-fn run_service<S: Provider>(
-    metadata: ProviderMetadata,
-    log_crates: &'static [&'static str],
-    service: S,
-) -> ExitCode {
+    let metadata = provider.metadata();
     let parent = Parent::now();
     let mode = match command_line::parse(std::env::args_os().skip(1)) {
         Ok(Command::Serve) => Mode::StartedByCore(parent),
@@ -110,8 +95,8 @@ fn run_service<S: Provider>(
             return ExitCode::FAILURE;
         }
     };
-    log::install(log_crates, |name| variable(name).ok());
-    match serve(&metadata, mode, launch, service) {
+    log::install(provider.log_crates(), |name| variable(name).ok());
+    match serve(&metadata, mode, launch, Service::new(provider)) {
         Ok(ExitReason::NoClient | ExitReason::ServerStopped) => ExitCode::FAILURE,
         Ok(
             ExitReason::Shutdown
@@ -148,11 +133,11 @@ enum Failure {
     Handshake(io::Error),
 }
 
-fn serve<S: Provider>(
+fn serve<P: Provider>(
     metadata: &ProviderMetadata,
     mode: Mode,
     launch: Launch,
-    service: S,
+    service: Service<P>,
 ) -> Result<ExitReason, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -172,11 +157,10 @@ fn serve<S: Provider>(
         let shutdown = CancellationToken::new();
         let in_flight = InFlight::new();
         let service = Arc::new(service);
-        let process = services::process(shutdown.clone()).await;
         let server = GrpcServer {
             listener,
             tls: tls.map(|tls| TlsAcceptor::from(tls.config)),
-            routes: services::provider(process, Arc::clone(&service)),
+            routes: services::add_to(Arc::clone(&service).routes(), shutdown.clone()).await,
             in_flight: in_flight.clone(),
             shutdown,
         };
@@ -184,7 +168,7 @@ fn serve<S: Provider>(
             Mode::StartedByCore(_) => Some(Lifecycle::begin(Instant::now())),
             Mode::Attached => None,
         };
-        let signal = shutdown_signal(mode, signals, &*service, &in_flight);
+        let signal = shutdown_signal(mode, signals, &service, &in_flight);
         let end = server::run(server, lifecycle, signal).await;
         debug!(reason = ?end, "ending");
         Ok(end)
@@ -224,7 +208,7 @@ fn announce(
 async fn shutdown_signal(
     mode: Mode,
     mut signals: Signals,
-    service: &impl Provider,
+    service: &Service<impl Provider>,
     in_flight: &InFlight,
 ) -> ExitReason {
     let stopping = CancellationToken::new();
@@ -242,10 +226,7 @@ async fn shutdown_signal(
             signal = signals.next() => {
                 debug!(?signal, "received a signal");
                 if signal == Signal::Terminate && !stopping.is_cancelled() {
-                    let stop = tonic::Request::new(stop_provider::Request::default());
-                    if let Err(status) = service.stop_provider(stop).await {
-                        debug!(%status, "stopping failed");
-                    }
+                    service.stop_rpcs();
                     stopping.cancel();
                 } else if signal.ends(matches!(mode, Mode::StartedByCore(_))) {
                     return ExitReason::Signal;

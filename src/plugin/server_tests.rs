@@ -54,7 +54,7 @@ impl Running {
             tls: tls
                 .as_ref()
                 .map(|(server, _)| TlsAcceptor::from(Arc::clone(&server.config))),
-            routes: services::process(shutdown.clone()).await,
+            routes: services::add_to(Routes::default(), shutdown.clone()).await,
             shutdown,
         };
         let lifecycle = Some(Lifecycle::begin(Instant::now()));

@@ -1,13 +1,9 @@
 //! The services that every go-plugin process has beside its own.
 
-use std::sync::Arc;
-
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming, service::Routes};
 use tonic_health::{ServingStatus, pb::health_server::HealthServer, server::HealthService};
-
-use crate::tfplugin::proto::provider_server::{Provider, ProviderServer};
 
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod proto {
@@ -21,29 +17,18 @@ use proto::{
     grpc_stdio_server::{GrpcStdio, GrpcStdioServer},
 };
 
-/// The largest message, both ways, as core has it.
-const MAX_MESSAGE: usize = 256 << 20;
-
 /// The name under which go-plugin asks for the health of a plugin.
 const HEALTH_NAME: &str = "plugin";
 
-/// Adds what core calls a provider by.
-pub(super) fn provider<S: Provider>(routes: Routes, service: Arc<S>) -> Routes {
-    routes.add_service(
-        ProviderServer::from_arc(service)
-            .max_decoding_message_size(MAX_MESSAGE)
-            .max_encoding_message_size(MAX_MESSAGE),
-    )
-}
-
-/// What go-plugin calls a process by. A Shutdown cancels the token, and the token ends the open streams.
-pub(super) async fn process(shutdown: CancellationToken) -> Routes {
+/// Adds what go-plugin calls a process by. A Shutdown cancels the token, and the token ends the open streams.
+pub(super) async fn add_to(routes: Routes, shutdown: CancellationToken) -> Routes {
     let (reporter, _) = tonic_health::server::health_reporter();
     reporter
         .set_service_status(HEALTH_NAME, ServingStatus::Serving)
         .await;
     let health = HealthService::from_health_reporter(reporter);
-    Routes::new(HealthServer::new(health))
+    routes
+        .add_service(HealthServer::new(health))
         .add_service(GrpcControllerServer::new(Controller(shutdown.clone())))
         .add_service(GrpcStdioServer::new(Stdio(shutdown.clone())))
         .add_service(GrpcBrokerServer::new(Broker(shutdown)))

@@ -38,7 +38,7 @@ mod model;
 pub mod outcome;
 pub mod panic;
 pub mod path;
-pub mod proto;
+mod proto;
 mod provider;
 mod resource;
 mod rules;

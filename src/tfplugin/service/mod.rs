@@ -10,17 +10,20 @@ mod session;
 
 use std::{collections::BTreeMap, mem, sync::Arc};
 
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Request, Response, Status, Streaming, service::Routes};
 use tracing::Instrument;
 
 use self::session::Session;
 use super::{
     handlers::{Handlers, action, list_resource},
     panic::catch_panic,
-    proto,
+    proto::{self, provider_server::ProviderServer},
     provider::Provider,
     wire::SchemaCodec,
 };
+
+/// The largest message, both ways, as core has it.
+const MAX_MESSAGE: usize = 256 << 20;
 
 /// A provider as the generated server wants it.
 pub struct Service<P: Provider> {
@@ -39,6 +42,20 @@ impl<P: Provider> Service<P> {
             session: Session::new(),
             provider,
         }
+    }
+
+    /// The routes of a gRPC server: every RPC of the protocol.
+    pub fn routes(self: Arc<Self>) -> Routes {
+        Routes::new(
+            ProviderServer::from_arc(self)
+                .max_decoding_message_size(MAX_MESSAGE)
+                .max_encoding_message_size(MAX_MESSAGE),
+        )
+    }
+
+    /// Asks every RPC under way to end soon, as the RPC `StopProvider` does.
+    pub fn stop_rpcs(&self) {
+        self.session.stop();
     }
 }
 

@@ -173,7 +173,7 @@ impl<P: Provider> Service<P> {
     }
 
     pub(super) async fn stop(&self, _: stop::Request) -> stop::Response {
-        self.session.stop();
+        self.stop_rpcs();
         stop::Response::default()
     }
 

@@ -9,19 +9,14 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use terraform_provider_immuta::{
-    provider::Immuta,
-    tfplugin::{
-        Service,
-        proto::{
-            self, Function, ResourceIdentitySchema, Schema, get_provider_schema,
-            get_resource_identity_schemas, provider_server::Provider,
-        },
-    },
+use terraform_provider_immuta::{provider::Immuta, tfplugin::Service};
+use tfplugin_host::proto::{
+    Function, ResourceIdentitySchema, Schema, get_provider_schema, get_resource_identity_schemas,
+    provider_client::ProviderClient,
 };
-use tonic::Request;
 
 use crate::repository;
 
@@ -83,21 +78,20 @@ fn served() -> (
     get_provider_schema::Response,
     get_resource_identity_schemas::Response,
 ) {
-    let service = Service::new(Immuta::new());
+    let mut core = ProviderClient::new(Arc::new(Service::new(Immuta::new())).routes());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime can be built");
     runtime.block_on(async {
-        let schemas = Provider::get_provider_schema(&service, Request::new(Default::default()));
-        let identities =
-            Provider::get_resource_identity_schemas(&service, Request::new(Default::default()));
-        (
-            schemas.await.expect("schemas are answered").into_inner(),
-            identities
-                .await
-                .expect("identities are answered")
-                .into_inner(),
-        )
+        let schemas = core
+            .get_provider_schema(get_provider_schema::Request::default())
+            .await
+            .expect("schemas are answered");
+        let identities = core
+            .get_resource_identity_schemas(get_resource_identity_schemas::Request::default())
+            .await
+            .expect("identities are answered");
+        (schemas.into_inner(), identities.into_inner())
     })
 }
 
@@ -207,7 +201,7 @@ fn function(name: &str, function: &Function) -> String {
     )
 }
 
-fn description(schema: &proto::Schema) -> &str {
+fn description(schema: &Schema) -> &str {
     let block = schema.block.as_ref().expect("a schema has a block");
     block.description.trim()
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::Value as Json;
-use terraform_provider_immuta::tfplugin::proto::{
+use tfplugin_host::proto::{
     ResourceIdentitySchema, Schema,
     schema::{Attribute, Object, object::NestingMode},
 };
