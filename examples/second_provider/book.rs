@@ -20,10 +20,19 @@ pub(crate) struct Book {
     pub(crate) title: Attr<String>,
     pub(crate) language: Attr<String>,
     pages: Attr<u16>,
+    binding: Attr<Binding>,
     tags: Attr<Vec<Attr<String>>>,
     labels: Attr<BTreeMap<String, Attr<String>>>,
     authors: Attr<Vec<Attr<Author>>>,
     copies: Attr<Set<Attr<Copies>>>,
+}
+
+/// Written as `hardcover` or `paperback`. Anything else is the user's error, which lists these.
+#[derive(Clone, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Binding {
+    Hardcover,
+    Paperback,
 }
 
 #[derive(Clone, Deserialize, PartialEq, Serialize)]
@@ -85,6 +94,9 @@ impl Resource for BookResource {
             Attribute::number("pages")
                 .optional()
                 .description("How many pages it has."),
+            Attribute::string("binding")
+                .optional()
+                .description("`hardcover` or `paperback`."),
             Attribute::of("tags", list)
                 .optional()
                 .description("Words about it, in order."),

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     proto,
-    value::{Type, Value, ValueErrorKind, from_value},
+    value::{Type, Value, from_value},
 };
 
 /// A function that users call as `provider::NAME::function(…)`.
@@ -47,7 +47,7 @@ pub trait Function: Send + Sync + 'static {
 
     /// Computes it. The arguments are known, null only where the parameter is nullable, and as many as the
     /// definition says; those of a variadic parameter follow the others. [`argument`] and [`arguments_from`] turn them
-    /// into Rust values.
+    /// into Rust values, and [`to_value`](super::value::to_value) turns a Rust value into the result.
     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError>;
 }
 
@@ -140,12 +140,10 @@ pub fn argument<T: DeserializeOwned>(
     let argument = arguments.get(position).cloned().unwrap_or_default();
     from_value(argument).map_err(|error| {
         let path = error.path();
-        let text = match error.kind() {
-            ValueErrorKind::OutOfRange(required) if path.is_root() => {
-                format!("it must be {required}")
-            }
-            ValueErrorKind::OutOfRange(required) => format!("{path} must be {required}"),
-            _ => error.to_string(),
+        let text = match error.kind().required() {
+            Some(required) if path.is_root() => format!("it must be {required}"),
+            Some(required) => format!("{path} must be {required}"),
+            None => error.to_string(),
         };
         FunctionError::of_argument(position, text)
     })

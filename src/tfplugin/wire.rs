@@ -8,7 +8,7 @@ use super::{
     panic::catch_panic,
     proto, rules,
     schema::Schema,
-    value::{self, Object, ObjectType, Type, Value, ValueErrorKind},
+    value::{self, Object, ObjectType, Type, Value},
 };
 
 /// A schema and its type, by which values are decoded and encoded.
@@ -98,12 +98,12 @@ pub(super) fn is_null(message: Option<&proto::DynamicValue>) -> bool {
 /// The model of a value, by move. A number that its field cannot hold is the user's mistake; whatever else
 /// does not fit is the provider's.
 pub(super) fn model<M: Model>(value: Value) -> Result<M, Diagnostic> {
-    value::from_value(value).map_err(|error| match error.kind() {
-        ValueErrorKind::OutOfRange(required) => {
+    value::from_value(value).map_err(|error| match error.kind().required() {
+        Some(required) => {
             let path = error.path();
-            Diagnostic::error("Number out of range", format!("{path} must be {required}.")).at(path)
+            Diagnostic::error("Invalid value", format!("{path} must be {required}.")).at(path)
         }
-        _ => Diagnostic::bug(error),
+        None => Diagnostic::bug(error),
     })
 }
 

@@ -261,10 +261,11 @@ resource "terraform_data" "topic" {
 }
 
 resource "library_book" "it" {
-  title  = "Notes"
-  pages  = 66
-  tags   = ["lent", terraform_data.topic.output]
-  labels = { topic = terraform_data.topic.output }
+  title   = "Notes"
+  pages   = 66
+  binding = "paperback"
+  tags    = ["lent", terraform_data.topic.output]
+  labels  = { topic = terraform_data.topic.output }
 
   authors = [
     { name = "Ada", born = 1815 },
@@ -343,8 +344,14 @@ fn second_provider(w: &Workspace) {
     // What does not fit is the user's error, where the user wrote it.
     let range = "must be a whole number between 0 and 65535";
     for (from, to, words, path) in [
-        ("pages  = 66", "pages  = 1.5", range, "pages"),
-        ("pages  = 66", "pages  = 65536", range, "pages"),
+        ("pages   = 66", "pages   = 1.5", range, "pages"),
+        ("pages   = 66", "pages   = 65536", range, "pages"),
+        (
+            "\"paperback\"",
+            "\"leather\"",
+            "must be one of hardcover, paperback",
+            "binding",
+        ),
         (
             "born = 1815",
             "born = 1e30",
@@ -360,7 +367,7 @@ fn second_provider(w: &Workspace) {
     ] {
         book(&|it| it.replace(from, to));
         let text = unwrapped(&w.run(&["validate", "-no-color"]).text);
-        assert!(text.contains("Number out of range"), "{to}: {text}");
+        assert!(text.contains("Invalid value"), "{to}: {text}");
         assert!(text.contains(&format!("{path} {words}")), "{to}: {text}");
         assert!(text.contains("on main.tf line"), "{to}: {text}");
         assert!(!text.contains("bug in the provider"), "{to}: {text}");

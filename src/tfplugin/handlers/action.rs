@@ -18,7 +18,7 @@ use crate::tfplugin::{
         validate_action_config as validate,
     },
     schema::Schema,
-    schema_errors::schema_errors,
+    schema_errors::{Kind, schema_errors},
     wire::{SchemaCodec, messages, run_check},
 };
 
@@ -86,8 +86,7 @@ impl<A: Action> AnyAction<A::Client> for RegisteredAction<A> {
     }
 
     fn schema_errors(&self) -> Vec<String> {
-        let what = format!("action {}", self.action.type_name());
-        schema_errors::<A::Model>(&what, &self.codec)
+        schema_errors::<A::Model>(Kind::Action, self.action.type_name(), &self.codec)
     }
 
     async fn validate(&self, request: validate::Request) -> validate::Response {

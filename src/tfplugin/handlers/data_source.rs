@@ -9,7 +9,7 @@ use crate::tfplugin::{
     diagnostics::Diagnostic,
     proto::{read_data_source as read, validate_data_resource_config as validate},
     schema::Schema,
-    schema_errors::schema_errors,
+    schema_errors::{Kind, schema_errors},
     wire::{SchemaCodec, messages, run_check},
 };
 
@@ -80,8 +80,7 @@ impl<D: DataSource> AnyDataSource<D::Client> for RegisteredDataSource<D> {
     }
 
     fn schema_errors(&self) -> Vec<String> {
-        let what = format!("data {}", self.source.type_name());
-        schema_errors::<D::Model>(&what, &self.codec)
+        schema_errors::<D::Model>(Kind::DataSource, self.source.type_name(), &self.codec)
     }
 
     async fn validate(&self, request: validate::Request) -> validate::Response {

@@ -12,7 +12,7 @@ use crate::tfplugin::{
         renew_ephemeral_resource as renew, validate_ephemeral_resource_config as validate,
     },
     schema::Schema,
-    schema_errors::schema_errors,
+    schema_errors::{Kind, schema_errors},
     wire::{SchemaCodec, messages, run_check},
 };
 
@@ -93,8 +93,11 @@ impl<E: EphemeralResource> AnyEphemeralResource<E::Client> for RegisteredEphemer
     }
 
     fn schema_errors(&self) -> Vec<String> {
-        let what = format!("ephemeral {}", self.resource.type_name());
-        schema_errors::<E::Model>(&what, &self.codec)
+        schema_errors::<E::Model>(
+            Kind::EphemeralResource,
+            self.resource.type_name(),
+            &self.codec,
+        )
     }
 
     async fn validate(&self, request: validate::Request) -> validate::Response {

@@ -16,7 +16,7 @@ use crate::tfplugin::{
     proto::{DynamicValue, list_resource as list, validate_list_resource_config as validate},
     resource::Resource,
     schema::Schema,
-    schema_errors::schema_errors,
+    schema_errors::{Kind, schema_errors},
     wire::{self, SchemaCodec, messages, run_check},
 };
 
@@ -103,8 +103,7 @@ impl<L: ListResource> AnyListResource<ClientOf<L>> for RegisteredListResource<L>
     }
 
     fn schema_errors(&self) -> Vec<String> {
-        let what = format!("list {}", self.resource.type_name());
-        schema_errors::<L::Model>(&what, &self.codec)
+        schema_errors::<L::Model>(Kind::ListResource, self.resource.type_name(), &self.codec)
     }
 
     async fn validate(&self, request: validate::Request) -> validate::Response {

@@ -39,6 +39,8 @@ pub struct Handlers<C> {
     pub(in crate::tfplugin) list_resources: BTreeMap<&'static str, Arc<dyn AnyListResource<C>>>,
     pub(in crate::tfplugin) actions: BTreeMap<&'static str, Arc<dyn AnyAction<C>>>,
     pub(in crate::tfplugin) functions: BTreeMap<&'static str, Arc<dyn Function>>,
+    /// Names that two handlers of one kind have; the later one serves.
+    pub(in crate::tfplugin) duplicates: Vec<&'static str>,
 }
 
 impl<C> Default for Handlers<C> {
@@ -50,6 +52,7 @@ impl<C> Default for Handlers<C> {
             list_resources: BTreeMap::new(),
             actions: BTreeMap::new(),
             functions: BTreeMap::new(),
+            duplicates: Vec::new(),
         }
     }
 }
@@ -63,31 +66,28 @@ impl<C: Send + Sync + 'static> Handlers<C> {
     /// One resource more.
     #[must_use]
     pub fn resource(mut self, resource: impl Resource<Client = C>) -> Self {
-        self.resources.insert(
-            resource.type_name(),
-            Arc::new(RegisteredResource::new(resource)),
-        );
-        self
+        let name = resource.type_name();
+        let handler = Arc::new(RegisteredResource::new(resource));
+        let earlier = self.resources.insert(name, handler);
+        self.note(name, earlier)
     }
 
     /// One data source more.
     #[must_use]
     pub fn data_source(mut self, source: impl DataSource<Client = C>) -> Self {
-        self.data_sources.insert(
-            source.type_name(),
-            Arc::new(RegisteredDataSource::new(source)),
-        );
-        self
+        let name = source.type_name();
+        let handler = Arc::new(RegisteredDataSource::new(source));
+        let earlier = self.data_sources.insert(name, handler);
+        self.note(name, earlier)
     }
 
     /// One ephemeral resource more.
     #[must_use]
     pub fn ephemeral_resource(mut self, resource: impl EphemeralResource<Client = C>) -> Self {
-        self.ephemeral_resources.insert(
-            resource.type_name(),
-            Arc::new(RegisteredEphemeralResource::new(resource)),
-        );
-        self
+        let name = resource.type_name();
+        let handler = Arc::new(RegisteredEphemeralResource::new(resource));
+        let earlier = self.ephemeral_resources.insert(name, handler);
+        self.note(name, earlier)
     }
 
     /// One list resource more.
@@ -97,25 +97,31 @@ impl<C: Send + Sync + 'static> Handlers<C> {
         L: ListResource,
         L::Resource: Resource<Client = C>,
     {
-        self.list_resources.insert(
-            list.resource().type_name(),
-            Arc::new(RegisteredListResource::new(list)),
-        );
-        self
+        let name = list.resource().type_name();
+        let handler = Arc::new(RegisteredListResource::new(list));
+        let earlier = self.list_resources.insert(name, handler);
+        self.note(name, earlier)
     }
 
     /// One action more.
     #[must_use]
     pub fn action(mut self, action: impl Action<Client = C>) -> Self {
-        self.actions
-            .insert(action.type_name(), Arc::new(RegisteredAction::new(action)));
-        self
+        let name = action.type_name();
+        let handler = Arc::new(RegisteredAction::new(action));
+        let earlier = self.actions.insert(name, handler);
+        self.note(name, earlier)
     }
 
     /// One function more.
     #[must_use]
     pub fn function(mut self, function: impl Function) -> Self {
-        self.functions.insert(function.name(), Arc::new(function));
+        let name = function.name();
+        let earlier = self.functions.insert(name, Arc::new(function));
+        self.note(name, earlier)
+    }
+
+    fn note<H: ?Sized>(mut self, name: &'static str, earlier: Option<Arc<H>>) -> Self {
+        self.duplicates.extend(earlier.map(|_| name));
         self
     }
 }

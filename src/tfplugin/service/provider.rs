@@ -13,7 +13,7 @@ use crate::tfplugin::{
         stop_provider as stop, validate_provider_config as validate,
     },
     provider::Provider,
-    schema_errors::{function_errors, schema_errors},
+    schema_errors::{Kind, function_errors, prefix_errors, schema_errors},
     wire::{self, messages, run_check},
 };
 
@@ -46,7 +46,29 @@ impl<P: Provider> Service<P> {
     /// not fit. Empty in a sound provider; meant for a test of it.
     pub fn schema_errors(&self) -> Vec<String> {
         let handlers = &self.handlers;
-        let mut found = schema_errors::<P::Config>("provider", &self.codec);
+        let address = self.provider.metadata().address;
+        let name = address.rsplit('/').next().unwrap_or(address);
+        let mut found = schema_errors::<P::Config>(Kind::Provider, name, &self.codec);
+        let type_names = handlers
+            .resources
+            .keys()
+            .chain(handlers.data_sources.keys())
+            .chain(handlers.ephemeral_resources.keys())
+            .chain(handlers.list_resources.keys())
+            .chain(handlers.actions.keys());
+        found.extend(prefix_errors(name, type_names));
+        let lists = handlers.list_resources.keys();
+        let unlisted = lists.filter(|name| {
+            let resource = handlers.resources.get(*name);
+            resource.is_none_or(|resource| resource.identity_schema().is_none())
+        });
+        found.extend(unlisted.map(|name| {
+            format!(
+                "list {name} needs a resource of this name with an identity, which core asks for"
+            )
+        }));
+        let duplicates = handlers.duplicates.iter();
+        found.extend(duplicates.map(|name| format!("{name} is registered twice")));
         found.extend(handlers.resources.values().flat_map(|h| h.schema_errors()));
         found.extend(
             handlers

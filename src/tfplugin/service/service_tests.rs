@@ -7,9 +7,9 @@ use tonic::Request;
 
 use super::Service;
 use crate::tfplugin::{
-    Attribute, Capabilities, Configured, DataSource, Diagnostic, HandlerResult, Handlers,
-    IdentityAttribute, IdentitySchema, ImportId, MaybeConfigured, Provider, ProviderMetadata,
-    Resource, Schema, StateOf,
+    Attribute, Capabilities, ConfigureResult, Configured, DataSource, Diagnostic, HandlerResult,
+    Handlers, IdentityAttribute, IdentitySchema, ImportId, ListResource, ListResults,
+    MaybeConfigured, Provider, ProviderMetadata, Resource, Schema, StateOf,
     outcome::{Create, Delete, Outcome, Plan, Read, ResourceState, Update},
     proto::{self, provider_server::Provider as _, *},
     value::{Attr, ObjectType, Type, Value},
@@ -231,13 +231,94 @@ impl Provider for Fake {
         Vec::new()
     }
 
-    async fn configure(
-        &self,
-        _: Nothing,
-        version: &str,
-    ) -> Outcome<Result<Option<()>, Vec<Diagnostic>>> {
+    async fn configure(&self, _: Nothing, version: &str) -> ConfigureResult<()> {
         Ok((version != "unknown").then_some(())).into()
     }
+}
+
+/// The list that goes with [`Thing`].
+struct Things;
+
+impl ListResource for Things {
+    type Resource = Thing;
+    type Model = Nothing;
+
+    fn resource(&self) -> Thing {
+        Thing(Shared::default())
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::new("Lists things.")
+    }
+
+    async fn list(
+        &self,
+        _: &Configured<()>,
+        _: Nothing,
+        _: &ListResults<Model>,
+    ) -> HandlerResult<()> {
+        Ok(()).into()
+    }
+}
+
+/// A provider that registers what this makes.
+struct Registers(&'static str, fn(Handlers<()>) -> Handlers<()>);
+
+impl Provider for Registers {
+    type Config = Nothing;
+    type Client = ();
+
+    fn metadata(&self) -> ProviderMetadata {
+        ProviderMetadata {
+            name: "test",
+            version: "0",
+            address: self.0,
+            purpose: "test",
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::new("A fake.")
+    }
+
+    fn handlers(&self) -> Handlers<()> {
+        self.1(Handlers::new())
+    }
+
+    async fn configure(&self, _: Nothing, _: &str) -> ConfigureResult<()> {
+        Ok(Some(())).into()
+    }
+}
+
+#[test]
+fn handlers_that_core_would_not_find_are_named() {
+    type Register = fn(Handlers<()>) -> Handlers<()>;
+    let errors =
+        |address, register: Register| Service::new(Registers(address, register)).schema_errors();
+    assert_eq!(
+        errors("test/test", |handlers| handlers
+            .resource(Thing(Shared::default()))
+            .list_resource(Things)),
+        [""; 0]
+    );
+    assert_eq!(
+        errors("test/test", |handlers| {
+            handlers
+                .resource(Thing(Shared::default()))
+                .resource(Thing(Shared::default()))
+        }),
+        ["test_thing is registered twice"]
+    );
+    assert_eq!(
+        errors("test/other", |handlers| handlers
+            .resource(Thing(Shared::default()))),
+        ["test_thing does not begin with other_"]
+    );
+    let list = errors("test/test", |handlers| handlers.list_resource(Things));
+    assert!(
+        list[0].contains("list test_thing needs a resource"),
+        "{list:?}"
+    );
 }
 
 struct Rig {

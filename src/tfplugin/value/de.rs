@@ -18,8 +18,8 @@ use super::{Number, Object, Value, ValueErrorKind, attr, number};
 use crate::tfplugin::path::{Path, Step};
 
 /// Takes a struct from a value. Its fields are [`Attr`](super::Attr)s, whose insides are structs
-/// (objects), `Vec`s (lists, sets, tuples), `BTreeMap`s (maps), strings, bools, integers, floats
-/// or [`Number`]s. What is inside an `Attr`, or no `Attr` at all, must be known.
+/// (objects), `Vec`s (lists, sets, tuples), `BTreeMap`s (maps), strings, enums of unit variants (strings), bools,
+/// integers, floats (which round) or [`Number`]s (which do not). What is inside an `Attr`, or no `Attr` at all, must be known.
 ///
 /// ```
 /// use serde::Deserialize;
@@ -255,10 +255,8 @@ impl<'de> SeqAccess<'de> for Items {
         self.next += 1;
         seed.deserialize(Node(value))
             .map(Some)
-            .map_err(|error| match error.kind() {
-                ValueErrorKind::OutOfRange(required) if self.of_set => {
-                    of_a_set(required, &error.path())
-                }
+            .map_err(|error| match error.kind().required() {
+                Some(required) if self.of_set => of_a_set(&required, &error.path()),
                 _ => error.under_index(index),
             })
     }
@@ -423,10 +421,7 @@ impl de::Error for ModelError {
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        ValueErrorKind::Model(format!(
-            "one of {expected:?} is required, this is another string"
-        ))
-        .into()
+        ValueErrorKind::NotOneOf(expected).into()
     }
 
     fn missing_field(field: &'static str) -> Self {

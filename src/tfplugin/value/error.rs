@@ -1,7 +1,7 @@
 //! What can be wrong with a value. Each error says where and what, and never quotes the value:
 //! any value may be a secret.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use super::NumberError;
 use crate::tfplugin::path::{Path, Step};
@@ -76,12 +76,25 @@ pub enum ValueErrorKind {
     /// A number that does not fit the field that is to hold it. Says which ones do.
     #[error("{0} is required")]
     OutOfRange(String),
+    /// A text that is none of the variants of the enum that is to hold it.
+    #[error("one of {} is required", .0.join(", "))]
+    NotOneOf(&'static [&'static str]),
     /// A struct's field and the value do not fit, in serde's words.
     #[error("{0}")]
     Model(String),
 }
 
 impl ValueErrorKind {
+    /// What the user must write instead, where the value has the right type and does not fit all the same. Otherwise
+    /// the error is the provider's.
+    pub(in crate::tfplugin) fn required(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::OutOfRange(required) => Some(required.into()),
+            Self::NotOneOf(variants) => Some(format!("one of {}", variants.join(", ")).into()),
+            _ => None,
+        }
+    }
+
     /// Checks the length of a tuple.
     pub(super) fn check_length(expected: usize, found: usize) -> Result<(), Self> {
         if expected == found {
@@ -173,7 +186,7 @@ located_error! {
 
 located_error! {
     /// Why a struct could not be taken from a value, or put back: the struct and the schema do
-    /// not fit, which is a bug of the provider, or a number is [out of range](ValueErrorKind::OutOfRange), which is a
-    /// mistake of its user.
+    /// not fit, which is a bug of the provider, or a number is [out of range](ValueErrorKind::OutOfRange), or a text
+    /// [no variant](ValueErrorKind::NotOneOf) of an enum, which is a mistake of its user.
     ModelError, "convert"
 }

@@ -161,6 +161,18 @@ impl TryFrom<f64> for Number {
     }
 }
 
+/// The shortest decimal number that reads back as this float: 0.1 gives 0.1.
+impl TryFrom<f32> for Number {
+    type Error = NumberError;
+
+    fn try_from(float: f32) -> Result<Self, NumberError> {
+        if !float.is_finite() {
+            return Err(NumberError::NotFinite);
+        }
+        format!("{float:e}").parse()
+    }
+}
+
 /// Decimal notation, with or without point and exponent.
 impl FromStr for Number {
     type Err = NumberError;

@@ -119,7 +119,7 @@ impl<'t> Serializer for Node<'t> {
     }
 
     fn serialize_f32(self, float: f32) -> Result<Value, ModelError> {
-        self.serialize_f64(float.into())
+        self.number(Number::try_from(float).map_err(ValueErrorKind::Number)?)
     }
 
     fn serialize_f64(self, float: f64) -> Result<Value, ModelError> {

@@ -26,7 +26,7 @@ use crate::tfplugin::{
     },
     resource::{Resource, StateOf},
     schema::{Attribute, IdentitySchema, Schema},
-    schema_errors::{identity_errors, schema_errors},
+    schema_errors::{Kind, identity_errors, schema_errors},
     value::ObjectType,
     wire::{self, SchemaCodec},
 };
@@ -70,10 +70,10 @@ impl<R: Resource> AnyResource<R::Client> for RegisteredResource<R> {
     }
 
     fn schema_errors(&self) -> Vec<String> {
-        let what = format!("resource {}", self.resource.type_name());
-        let mut found = schema_errors::<R::Model>(&what, &self.codec);
+        let name = self.resource.type_name();
+        let mut found = schema_errors::<R::Model>(Kind::Resource, name, &self.codec);
         if let Some(identity) = self.identity_schema() {
-            found.extend(identity_errors::<R::Identity>(&what, identity));
+            found.extend(identity_errors::<R::Identity>(name, identity));
         }
         found
     }

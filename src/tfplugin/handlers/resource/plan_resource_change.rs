@@ -41,8 +41,9 @@ impl<R: Resource> RegisteredResource<R> {
         let mut config = self.codec.decode(request.config)?;
         let prior_value = self.codec.decode(request.prior_state)?;
         if !context.capabilities.write_only {
-            let refused =
-                rules::refuse_write_only(&config, self.attributes(), |value| !value.is_null());
+            let refused = rules::refuse_write_only(config.clone(), self.attributes(), |value| {
+                !value.is_null()
+            });
             if !refused.is_empty() {
                 return Ok(plan::Response {
                     diagnostics: messages(refused),

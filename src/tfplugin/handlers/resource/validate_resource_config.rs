@@ -19,7 +19,7 @@ impl<R: Resource> RegisteredResource<R> {
             let config = self.codec.decode_config(request.config)?;
             let mut found = match capabilities.write_only {
                 true => Vec::new(),
-                false => rules::refuse_write_only(&config, self.attributes(), |value| {
+                false => rules::refuse_write_only(config.clone(), self.attributes(), |value| {
                     !value.is_null() && !value.is_unknown()
                 }),
             };
