@@ -21,6 +21,8 @@
 //!   A [`Schema`] cannot declare a block.
 //! - Dynamic attributes: a model is a struct, and has a type for each field. [`Service::schema_errors`] refuses them;
 //!   a function may take and give dynamic values.
+//! - Floats where the user writes the number: core compares every digit, and a float rounds `1 / 3`. A model has a
+//!   [`value::Number`] there, which [`Service::schema_errors`] asks for.
 //! - A `timeouts` block: declare a nested attribute, whose values a handler applies like any other argument.
 //! - Plan modifiers and validators as objects: [`Resource::plan`] and `validate` are code, and see the whole object at once.
 //! - State stores (protocol 6.11): no stable CLI has them.
