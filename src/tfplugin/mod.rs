@@ -12,6 +12,7 @@
 //! | `service/` | the table of RPCs, those of the provider itself, and the configured client |
 //! | `value/`, `schema.rs`, `path.rs` | values of any type, their two encodings, and their schemas |
 //! | `wire.rs`, `rules.rs` | what each RPC does at its two ends |
+//! | `schema_errors/` | what a test of a provider finds wrong with its schemas and models |
 //!
 //! `examples/minimal_provider.rs` is a whole provider on top of this and of `plugin`, in under 80
 //! lines; `examples/second_provider/` shows the rest: resources, nested objects, sets, import, functions.

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::*;
-use crate::tfplugin::{Attr, Set, value::Number};
+use crate::tfplugin::{
+    Attr, Attribute, IdentityAttribute, NestingMode, Schema, Set,
+    value::{Number, Value},
+};
 
 #[derive(Deserialize, Serialize)]
 struct Part<N> {
@@ -164,7 +167,7 @@ fn names_are_such_as_core_passes_on() {
 #[test]
 fn an_identity_has_primitives_and_lists_of_them() {
     let of = |value_type| {
-        let attribute = crate::tfplugin::IdentityAttribute::of("one", value_type);
+        let attribute = IdentityAttribute::of("one", value_type);
         IdentitySchema::new().attribute(attribute.required_for_import())
     };
     assert_eq!(
