@@ -78,7 +78,8 @@ fn import_of_an_id_that_is_not_there(w: &Workspace) {
     w.webhook(&format!("url = \"{URL}\""));
     for id in [NOBODY, "no-uuid"] {
         let text = w.fails(&["import", "-no-color", "immuta_webhook.a", id]);
-        assert!(text.contains(id) || text.contains("non-existent"), "{text}");
+        assert!(text.contains("Unable to import webhook"), "{text}");
+        assert!(text.contains(id), "{text}");
         assert!(w.state().is_empty());
     }
 }

@@ -20,6 +20,15 @@ pub(super) fn import_unconfigured() -> Diagnostic {
     )
 }
 
+pub(super) fn import_not_found(id: &WebhookId) -> Diagnostic {
+    Diagnostic::error(
+        "Unable to import webhook",
+        format!(
+            "Immuta holds no webhook with the id {id}. The data source immuta_webhooks lists those that it holds. Nothing was imported."
+        ),
+    )
+}
+
 pub(super) fn import_unavailable(id: &WebhookId, cause: &Error) -> Diagnostic {
     Diagnostic::error(
         "Unable to import webhook",

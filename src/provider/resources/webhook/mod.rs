@@ -158,6 +158,10 @@ impl Resource for WebhookResource {
         register_key(&context, &current.model);
         match context.client.read(&id, &context.stop).await {
             ReadOutcome::Found(webhook) => Read::Found(state::observed(current, &webhook)).into(),
+            // Core would say so by itself, but Pulumi's bridge takes an absent object for one without attributes.
+            ReadOutcome::NotFound if is_import => {
+                Read::Failed(messages::import_not_found(&id)).into()
+            }
             ReadOutcome::NotFound => Read::Removed.into(),
             ReadOutcome::Unavailable(cause) if is_import => {
                 Read::Failed(messages::import_unavailable(&id, &cause)).into()
