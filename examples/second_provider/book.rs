@@ -77,7 +77,9 @@ impl Resource for BookResource {
                 .description("Where they stand."),
             Attribute::number("count")
                 .optional()
-                .description("How many there are."),
+                .computed()
+                .default_value(Value::from(1))
+                .description("How many there are. Defaults to 1."),
         ];
         let attributes = [
             Attribute::string("id")

@@ -4,14 +4,23 @@
 //! Core itself checks plans and results against the configuration, and saves what it was given beside
 //! its error, so those checks are not made here.
 
+use std::slice;
+
 use super::{
     diagnostics::Diagnostic,
+    path::Path,
     schema::{Attribute, AttributeKind, attributes_along},
-    value::Value,
+    value::{self, Value},
 };
 
 /// Replaces each null by the default that the schema gives to its attribute.
-pub(super) fn fill_defaults(config: &mut Value, attributes: &[Attribute]) {
+///
+/// # Errors
+/// Where two elements of a set are the same then: core wants as many in the plan as there are in the configuration.
+pub(super) fn fill_defaults(
+    config: &mut Value,
+    attributes: &[Attribute],
+) -> Result<(), Diagnostic> {
     for_each_attribute(config, attributes, &mut |attribute, value| {
         if value.is_null()
             && let Some(default) = &attribute.default
@@ -19,6 +28,21 @@ pub(super) fn fill_defaults(config: &mut Value, attributes: &[Attribute]) {
             *value = default.clone();
         }
     });
+    for outermost in attributes {
+        let mut has_duplicates = false;
+        for_each_attribute(config, slice::from_ref(outermost), &mut |_, value| {
+            has_duplicates |=
+                matches!(value, Value::Set(elements) if value::has_duplicates(elements));
+        });
+        if has_duplicates {
+            let name = outermost.name;
+            let detail = format!(
+                "Two elements of a set in {name} are the same once the defaults of their attributes are filled in. Remove one of them."
+            );
+            return Err(Diagnostic::error("Invalid value", detail).at(Path::attribute(name)));
+        }
+    }
+    Ok(())
 }
 
 /// Nulls write-only attributes, whose values no response may hold.

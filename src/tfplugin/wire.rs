@@ -54,7 +54,7 @@ impl SchemaCodec {
         message: Option<proto::DynamicValue>,
     ) -> Result<M, Diagnostic> {
         let mut config = self.decode_config(message)?;
-        rules::fill_defaults(&mut config, &self.schema.attributes);
+        rules::fill_defaults(&mut config, &self.schema.attributes)?;
         model(config)
     }
 

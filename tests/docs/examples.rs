@@ -372,6 +372,14 @@ fn second_provider(w: &Workspace) {
         assert!(text.contains("on main.tf line"), "{to}: {text}");
         assert!(!text.contains("bug in the provider"), "{to}: {text}");
     }
+    // The default of `count` makes two elements the same.
+    book(&|it| {
+        it.replace(b, "    { shelf = \"A\" },\n")
+            .replace("count = 2", "count = 1")
+    });
+    let text = w.plan_fails();
+    assert!(text.contains("are the same once the defaults"), "{text}");
+    assert!(!text.contains("bug in the provider"), "{text}");
     for (arguments, words) in [
         (
             "null, 7.5, \"K\"",

@@ -33,6 +33,7 @@ mod testing;
 #[cfg(test)]
 mod tree_tests;
 
+pub(super) use self::set::has_duplicates;
 pub use self::{
     attr::Attr,
     de::from_value,

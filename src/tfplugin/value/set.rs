@@ -96,6 +96,11 @@ pub(super) fn distinct(elements: &[Value]) -> Vec<&Value> {
     positions.into_iter().map(|at| &elements[at]).collect()
 }
 
+/// Whether two elements are surely the same.
+pub(in crate::tfplugin) fn has_duplicates(elements: &[Value]) -> bool {
+    distinct(elements).len() < elements.len()
+}
+
 /// An order in which equal values are equal, and which means nothing else.
 fn order(a: &Value, b: &Value) -> Ordering {
     match (a, b) {

@@ -51,7 +51,7 @@ impl<R: Resource> RegisteredResource<R> {
                 });
             }
         }
-        rules::fill_defaults(&mut config, self.attributes());
+        rules::fill_defaults(&mut config, self.attributes())?;
         let (prior, prior_private, prior_identity) = if prior_value.is_null() {
             // For the new object of a replacement, these are the old object's.
             (None, Bytes::new(), None)
