@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use immuta_simulator::{FaultId, FaultKind, StoredWebhook};
+use immuta_simulator::{FaultId, FaultKind, Route, StoredWebhook};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use terraform_cli::{Cli, Outcome, Workspace, unwrapped};
@@ -108,6 +108,8 @@ struct World {
     w: Workspace,
     config: Config,
     write_only: bool,
+    /// Whether webhooks can be looked up by their url: without that, nobody can name one that a create left behind.
+    lists: bool,
     /// What is not Terraform's, and must stay as it is.
     strangers: BTreeMap<String, StoredWebhook>,
     orphans: BTreeMap<String, Orphan>,
@@ -129,10 +131,16 @@ impl World {
             behaviour.put = deployment.put;
             behaviour.normalize_url = deployment.normalize_url;
             behaviour.omit_defaults = deployment.omit_defaults;
+            behaviour.extra_fields = deployment.extra_fields;
+            if let Some((route, status)) = deployment.absent {
+                behaviour.absent.push(route);
+                behaviour.absent_status = status;
+            }
         });
         World {
             write_only: cli.too_old_for(crate::WRITE_ONLY).is_none(),
             w,
+            lists: !matches!(deployment.absent, Some((Route::List, _))),
             config: Config::default(),
             strangers: BTreeMap::new(),
             orphans: BTreeMap::new(),
@@ -360,7 +368,7 @@ impl World {
                 resource.url == orphan.url && will_create(&text, &format!("immuta_webhook.{name}"))
             });
             match named_by {
-                Some((name, _)) if planned && quiet && !was_named => {
+                Some((name, _)) if planned && quiet && !was_named && self.lists => {
                     return Err(format!(
                         "the plan that creates {name} does not name {id}, which has its url {}",
                         orphan.url

@@ -102,6 +102,9 @@ pub(crate) struct Deployment {
     pub(crate) put: PutStyle,
     pub(crate) normalize_url: bool,
     pub(crate) omit_defaults: bool,
+    pub(crate) extra_fields: bool,
+    /// A call that it has no route for, and the status of its answer.
+    pub(crate) absent: Option<(Route, u16)>,
 }
 
 /// The sequence of a seed.
@@ -124,6 +127,8 @@ pub(crate) fn sequence(seed: u64, length: usize, write_only: bool) -> Sequence {
         },
         normalize_url: random.one_in(6),
         omit_defaults: random.one_in(6),
+        extra_fields: random.one_in(6),
+        absent: random.one_in(4).then(|| random.absent()),
     };
     Sequence {
         steps: (0..length).map(|_| random.step()).collect(),
@@ -144,6 +149,12 @@ struct Random {
 impl Random {
     fn one_in(&mut self, n: u32) -> bool {
         self.rng.random_ratio(1, n)
+    }
+
+    /// One of the two ways to read a webhook.
+    fn absent(&mut self) -> (Route, u16) {
+        let route = [Route::Get, Route::List][self.rng.random_range(0..2)];
+        (route, [404, 405, 501][self.rng.random_range(0..3)])
     }
 
     fn url(&mut self) -> String {
