@@ -198,7 +198,9 @@ impl Error {
 const PROXY_CREDENTIALS: &str = "Put the user name and password, percent-encoded, into the proxy's URL in HTTPS_PROXY or ALL_PROXY: \
     http://user:password@proxy.example.com:3128.";
 
-const GONE: &str = "The webhook was deleted outside of Terraform. Run terraform plan again to see what remains to be done.";
+const GONE: &str = "Immuta holds no webhook with this id: it was deleted outside of Terraform, or the id is not one of this \
+    tenant. If Terraform manages the webhook, run terraform plan again to see what remains to be done; otherwise correct \
+    the id.";
 
 fn advice(kind: ErrorKind, status: Option<u16>) -> &'static str {
     match kind {
@@ -391,12 +393,8 @@ mod tests {
                 status(code).advice()
             );
         }
-        assert!(
-            status(404)
-                .into_not_found()
-                .advice()
-                .contains("terraform plan again")
-        );
+        let gone = status(404).into_not_found().advice();
+        assert!(gone.contains("terraform plan again") && gone.contains("correct the id"));
         for (kind, says) in [
             (ErrorKind::Certificate, "ca_cert_pem"),
             (ErrorKind::Dns, "resolve"),

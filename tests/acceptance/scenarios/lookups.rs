@@ -51,6 +51,16 @@ fn a_webhook_that_is_not_there_or_not_alone(w: &Workspace) {
         "data \"immuta_webhook\" \"a\" {{\n  id = \"{NOBODY}\"\n}}\n"
     ));
     assert!(w.plan_fails().contains(NOBODY));
+    for type_name in ["immuta_webhook_test", "immuta_webhook_deliveries"] {
+        w.config(&format!(
+            "data \"{type_name}\" \"a\" {{\n  webhook_id = \"{NOBODY}\"\n}}\n"
+        ));
+        let text = w.plan_fails();
+        assert!(
+            text.contains("or the id is not one of this tenant"),
+            "{text}"
+        );
+    }
     let ids = [(); 2].map(|()| {
         w.api
             .insert(StoredWebhook::new("https://hooks.example.com/duplicate"))
