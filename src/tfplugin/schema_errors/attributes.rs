@@ -57,8 +57,8 @@ fn of_attributes(
         if attribute.default.is_some() && !(attribute.optional && attribute.computed) {
             error("has a default, so it must be optional and computed");
         }
-        if attribute.write_only && kind != Kind::Resource {
-            error("is write-only, which only attributes of resources can be");
+        if attribute.write_only && !kind.takes_write_only() {
+            error("is write-only, which only attributes of resources and actions can be");
         }
         if attribute.write_only && in_set {
             error("is write-only, which core does not allow in a set");

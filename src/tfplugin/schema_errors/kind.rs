@@ -41,6 +41,11 @@ impl Kind {
         }
     }
 
+    /// Whether core keeps a write-only value out of what it stores, and takes an ephemeral value for one.
+    pub(super) fn takes_write_only(self) -> bool {
+        matches!(self, Self::Resource | Self::Action)
+    }
+
     /// Whether what the user wrote goes back to core, which compares it.
     pub(super) fn returns_arguments(self) -> bool {
         matches!(

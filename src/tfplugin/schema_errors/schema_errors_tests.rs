@@ -210,17 +210,18 @@ fn a_schema_that_asks_for_what_is_left_out_is_refused() {
     );
     let secret = Attribute::string("one").optional().write_only();
     let schema = Schema::new("Described.").attribute(described(secret));
-    assert_eq!(errors::<One<String>>(schema.clone()), [""; 0]);
+    for kind in [Kind::Resource, Kind::Action] {
+        assert_eq!(of_kind::<One<String>>(kind, schema.clone()), [""; 0]);
+    }
     for kind in [
         Kind::Provider,
         Kind::DataSource,
         Kind::EphemeralResource,
         Kind::ListResource,
-        Kind::Action,
     ] {
         says(
             &of_kind::<One<String>>(kind, schema.clone()),
-            "only attributes of resources",
+            "only attributes of resources and actions",
         );
     }
 }
