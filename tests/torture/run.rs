@@ -350,7 +350,8 @@ impl World {
             .collect();
         self.orphans.retain(|id, _| unknown.contains_key(id));
 
-        let planned = text.contains("will perform the following actions");
+        // An apply without a prompt prints the warnings of its plan at its end.
+        let planned = text.contains("will perform the following actions") && outcome.code >= 0;
         let quiet = self
             .w
             .api
@@ -473,6 +474,10 @@ impl World {
             self.command(&["plan"], None)?;
         }
         for id in self.orphans.keys().cloned().collect::<Vec<_>>() {
+            // An import before this one may have ended well without a word of it.
+            if !self.orphans.contains_key(&id) {
+                continue;
+            }
             let state = self.state()?;
             let webhook = self.w.api.webhook(&id).ok_or("an orphan is gone")?;
             let fits = self.config.resources.iter().find(|(name, resource)| {
