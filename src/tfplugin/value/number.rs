@@ -154,10 +154,7 @@ impl TryFrom<f64> for Number {
     type Error = NumberError;
 
     fn try_from(float: f64) -> Result<Self, NumberError> {
-        if !float.is_finite() {
-            return Err(NumberError::NotFinite);
-        }
-        format!("{float:e}").parse()
+        shortest(float)
     }
 }
 
@@ -166,10 +163,14 @@ impl TryFrom<f32> for Number {
     type Error = NumberError;
 
     fn try_from(float: f32) -> Result<Self, NumberError> {
-        if !float.is_finite() {
-            return Err(NumberError::NotFinite);
-        }
-        format!("{float:e}").parse()
+        shortest(float)
+    }
+}
+
+fn shortest(float: impl Copy + Into<f64> + fmt::LowerExp) -> Result<Number, NumberError> {
+    match float.into().is_finite() {
+        true => format!("{float:e}").parse(),
+        false => Err(NumberError::NotFinite),
     }
 }
 
