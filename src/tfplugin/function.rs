@@ -143,7 +143,8 @@ pub fn argument<T: DeserializeOwned>(
         let text = match error.kind().required() {
             Some(required) if path.is_root() => format!("it must be {required}"),
             Some(required) => format!("{path} must be {required}"),
-            None => error.to_string(),
+            None if path.is_root() => error.kind().to_string(),
+            None => format!("{path}: {}", error.kind()),
         };
         FunctionError::of_argument(position, text)
     })

@@ -11,7 +11,7 @@
 //! | `handlers/` | from each trait to the messages of its RPCs |
 //! | `service/` | the table of RPCs, those of the provider itself, and the configured client |
 //! | `value/`, `schema.rs`, `path.rs` | values of any type, their two encodings, and their schemas |
-//! | `wire.rs`, `rules.rs` | what each RPC does at its two ends |
+//! | `wire.rs`, `arguments.rs`, `rules.rs` | what each RPC does at its two ends |
 //! | `schema_errors/` | what a test of a provider finds wrong with its schemas and models |
 //!
 //! `examples/minimal_provider.rs` is a whole provider on top of this and of `plugin`, in under 80
@@ -29,6 +29,7 @@
 //! - State stores (protocol 6.11): no stable CLI has them.
 
 mod action;
+mod arguments;
 mod context;
 mod data_source;
 mod diagnostics;

@@ -78,7 +78,7 @@ pub enum Create<S> {
     Created(S),
     /// The object exists, but not as planned. Core taints it: the next plan replaces it.
     CreatedTainted(S, Diagnostic),
-    /// No object exists, as far as is known.
+    /// No object exists, as far as is known. One that does is lost: core keeps nothing of it.
     Failed(Diagnostic),
 }
 
@@ -130,12 +130,13 @@ pub enum Plan<S> {
     Replace {
         /// The new object.
         planned: S,
-        /// The attributes that cannot change in place.
+        /// The attributes that cannot change in place. Core replaces the object only if the value of one of them changes,
+        /// or is unknown; otherwise it calls for an update.
         requires_replace: Vec<Path>,
     },
     /// No plan can be made.
     Failed(Diagnostic),
-    /// Not in this run; `planned` is what is known already.
+    /// Not in this run; `planned` is what is known already. Where core does not allow that, it is a [`Plan::Change`].
     Deferred {
         /// What is known already.
         planned: S,

@@ -56,6 +56,15 @@ pub async fn catch_panic<T>(
         .map_err(|place| Diagnostic::bug(format_args!("{rpc} panicked at {place}.")))
 }
 
+/// As [`catch_panic`], for work that is not asynchronous. `what` is what panics.
+pub(super) fn catch_panic_now<T>(
+    what: &'static str,
+    work: impl FnOnce() -> T,
+) -> Result<T, Diagnostic> {
+    let ready = catch_panic(what, async { work() }).now_or_never();
+    ready.unwrap_or_else(|| Err(Diagnostic::bug(format_args!("{what} did not return."))))
+}
+
 /// Replaces Rust's panic message, which quotes the payload. A panic that is caught is logged; one that
 /// ends the process writes the one line that CLIs show as a crash.
 pub fn install_hook() {

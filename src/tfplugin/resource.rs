@@ -139,13 +139,18 @@ pub trait Resource: Send + Sync + 'static {
         None
     }
 
-    /// Checks a configuration, which may have unknown values, without any IO.
+    /// Checks a configuration, which may have unknown values, without any IO. What is unknown here is not checked again
+    /// when it is known: that is for [`Resource::create`] and [`Resource::update`]. No required argument is null.
     fn validate(&self, config: &Self::Model, capabilities: Capabilities) -> Vec<Diagnostic> {
         let _ = (config, capabilities);
         Vec::new()
     }
 
     /// Decides what an apply would do. `prior` is none for a create; defaults are filled in.
+    ///
+    /// Core wants every attribute that the user set as it is in `config`, or, where that means the same, as it is in
+    /// `prior`; what it cannot know yet is unknown. Write-only attributes are in `config` and never in `prior`: set them to
+    /// null before the two are compared, or there is a change in every plan.
     ///
     /// The private data of the plan reaches the apply: a create as that of `planned`, an update and a delete as
     /// that of `prior`. In the apply phase core plans the same object again, and from Terraform 1.16 on it gives back
@@ -199,7 +204,7 @@ pub trait Resource: Send + Sync + 'static {
     ) -> impl Future<Output = HandlerResult<StateOf<Self>>> + Send;
 
     /// Reshapes a stored state of an older schema version; no IO. Attributes that the schema lacks
-    /// are dropped afterwards, and absent ones are null.
+    /// are dropped afterwards, and absent ones are null. What is returned as it came keeps every digit of its numbers.
     fn upgrade(
         &self,
         version: i64,
@@ -243,6 +248,6 @@ pub struct MoveSource {
     pub type_name: String,
     /// The version of its schema.
     pub schema_version: i64,
-    /// Its attributes. May hold secrets.
+    /// Its attributes, in serde's own values, which round numbers of more than 17 digits. May hold secrets.
     pub state: serde_json::Map<String, serde_json::Value>,
 }

@@ -262,8 +262,9 @@ impl Attribute {
         }
     }
 
-    /// What a null in the configuration means. In a resource the attribute must be computed too,
-    /// since its state then holds what the configuration does not.
+    /// What a null in the configuration means. In a resource, a data source and an ephemeral resource the attribute must
+    /// be computed too, since core then gets back what the configuration does not have. If it makes two elements of a set
+    /// the same, that is the user's error.
     #[must_use]
     pub fn default_value(self, default: Value) -> Self {
         Self {

@@ -3,12 +3,13 @@
 use bytes::Bytes;
 
 use super::{
+    arguments::argument_errors,
     diagnostics::Diagnostic,
     model::{Model, Private},
     panic::catch_panic,
     proto, rules,
     schema::Schema,
-    value::{self, Object, ObjectType, Type, Value},
+    value::{self, Object, ObjectType, Type, Value, ValueErrorKind},
 };
 
 /// A schema and its type, by which values are decoded and encoded.
@@ -40,12 +41,23 @@ impl SchemaCodec {
         })
     }
 
+    /// Fails where a required argument is null, or a read-only attribute has a value.
+    pub(super) fn check_arguments(&self, config: &Value) -> Result<(), Diagnostic> {
+        let found = argument_errors(config, &self.schema.attributes);
+        found
+            .into_iter()
+            .reduce(Diagnostic::and)
+            .map_or(Ok(()), Err)
+    }
+
     /// The model of a configuration as it is written.
     pub(super) fn config<M: Model>(
         &self,
         message: Option<proto::DynamicValue>,
     ) -> Result<M, Diagnostic> {
-        model(self.decode_config(message)?)
+        let config = self.decode_config(message)?;
+        self.check_arguments(&config)?;
+        model(config)
     }
 
     /// The model of a configuration, defaults filled in.
@@ -54,6 +66,7 @@ impl SchemaCodec {
         message: Option<proto::DynamicValue>,
     ) -> Result<M, Diagnostic> {
         let mut config = self.decode_config(message)?;
+        self.check_arguments(&config)?;
         rules::fill_defaults(&mut config, &self.schema.attributes)?;
         model(config)
     }
@@ -107,6 +120,20 @@ pub(super) fn model<M: Model>(value: Value) -> Result<M, Diagnostic> {
     })
 }
 
+/// The model of a stored state, by move. The user wrote none of it, so what does not fit is about no attribute.
+pub(super) fn stored_model<M: Model>(value: Value) -> Result<M, Diagnostic> {
+    value::from_value(value).map_err(|error| match error.kind().required() {
+        Some(required) => Diagnostic::error(
+            "State not readable",
+            format!(
+                "In the stored state, {} must be {required} for this version of the provider. Use the version that wrote it, or remove the resource from the state and import the object by its id.",
+                error.path()
+            ),
+        ),
+        None => Diagnostic::bug(error),
+    })
+}
+
 pub(super) fn decode(
     message: Option<proto::DynamicValue>,
     value_type: &Type,
@@ -121,11 +148,19 @@ pub(super) fn decode(
     } else {
         Ok(Value::Null)
     };
-    decoded.map_err(|error| {
-        Diagnostic::error(
+    decoded.map_err(|error| match error.kind() {
+        ValueErrorKind::Number(cause) => {
+            let path = error.path();
+            Diagnostic::error(
+                "Invalid value",
+                format!("{path} is no supported number: {cause}."),
+            )
+            .at(path)
+        }
+        _ => Diagnostic::error(
             "Invalid value received from Terraform",
             format!("A value in the request does not match the provider's schema: {error}."),
-        )
+        ),
     })
 }
 

@@ -28,10 +28,17 @@ async fn run<T>(
 /// The error of a handler that needs the configured provider, in a plan that does not know the
 /// configuration yet.
 fn not_configured_yet(kind: &str, type_name: &str) -> Diagnostic {
+    // Terraform opens an ephemeral resource in the plan all the same.
+    let defer = match kind {
+        "data source" => {
+            "Defer it until then with depends_on = [the resource that gives those values], or apply that resource first with -target."
+        }
+        _ => "Apply the resource that gives those values first, with -target.",
+    };
     Diagnostic::error(
         "Provider configuration not known yet",
         format!(
-            "The {kind} {type_name} cannot be used in this plan, because the provider block refers to values that are known only after an apply.\n\nDefer it until then with depends_on = [the resource that gives those values], or apply that resource first with -target."
+            "The {kind} {type_name} cannot be used in this plan, because the provider block refers to values that are known only after an apply.\n\n{defer}"
         ),
     )
 }

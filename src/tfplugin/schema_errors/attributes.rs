@@ -54,8 +54,9 @@ fn of_attributes(
         if attribute.write_only && attribute.computed {
             error("is write-only, so it cannot be computed");
         }
-        if attribute.default.is_some() && !(attribute.optional && attribute.computed) {
-            error("has a default, so it must be optional and computed");
+        let may_default = attribute.optional && (attribute.computed || !kind.returns_arguments());
+        if attribute.default.is_some() && !may_default {
+            error("has a default, so it must be optional, and computed where core gets it back");
         }
         if attribute.write_only && !kind.takes_write_only() {
             error("is write-only, which only attributes of resources and actions can be");

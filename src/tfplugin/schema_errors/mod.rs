@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use self::{
     attributes::attribute_errors,
-    model_fit::{may_be_unknown, may_be_written, misfits},
+    model_fit::{default_at, may_be_unknown, may_be_written, misfits},
     names::{NOT_AN_IDENTIFIER, is_identifier},
     sample::{sample, sample_object},
 };
@@ -37,6 +37,7 @@ pub(super) fn schema_errors<M: Model>(kind: Kind, name: &str, codec: &SchemaCode
         &codec.value_type,
         |steps| may_be_unknown(steps, attributes),
         |steps| kind.returns_arguments() && may_be_written(steps, attributes),
+        |steps| default_at(steps, attributes),
     );
     found.extend(misfits);
     found
@@ -68,6 +69,7 @@ pub(super) fn identity_errors<M: Model>(of: &str, schema: &IdentitySchema) -> Ve
         &identity_type,
         at_the_top,
         at_the_top,
+        |_| None,
     ));
     found
 }

@@ -7,7 +7,6 @@ use crate::tfplugin::{
     path::Step,
     schema::{Attribute, attributes_along},
     value::{self, Number, Type, Value, ValueErrorKind},
-    wire,
 };
 
 /// Where values of this type and the model do not fit: the sample, the sample with an unknown or a null at each
@@ -18,9 +17,10 @@ pub(super) fn misfits<M: Model>(
     value_type: &Type,
     may_be_unknown: impl Fn(&[Step]) -> bool,
     is_compared: impl Fn(&[Step]) -> bool,
+    default: impl Fn(&[Step]) -> Option<Value>,
 ) -> Vec<String> {
     let kept = |value: &Value| {
-        let model = wire::model::<M>(value.clone()).map_err(|error| error.detail)?;
+        let model = value::from_value::<M>(value.clone()).map_err(|error| error.to_string())?;
         let back = value::to_value(&model, value_type).map_err(|error| error.to_string())?;
         Ok::<_, String>(back == *value)
     };
@@ -48,6 +48,13 @@ pub(super) fn misfits<M: Model>(
             });
             kept(&value)
         };
+        if let Some(default) = default(place.steps())
+            && (kept_with(default.clone()) != Ok(true) || !default.is_wholly_known())
+        {
+            found.push(format!(
+                "{what}.{place} has a default that the model does not take"
+            ));
+        }
         if kept_with(Value::unknown()) != Ok(true) || kept_with(Value::Null) != Ok(true) {
             found.push(format!(
                 "{what}.{place} may be unknown or null, which the model cannot hold there: its field needs an Attr at that depth, as in Attr<Vec<Attr<String>>>"
@@ -99,6 +106,14 @@ pub(super) fn may_be_unknown(steps: &[Step], attributes: &[Attribute]) -> bool {
     along.split_last().is_some_and(|(last, outer)| {
         (further == 0 || is_settable(last)) && outer.iter().all(|it| is_settable(it))
     })
+}
+
+/// The default of the attribute whose value is here.
+pub(super) fn default_at(steps: &[Step], attributes: &[Attribute]) -> Option<Value> {
+    match attributes_along(attributes, steps) {
+        (along, 0) => along.last()?.default.clone(),
+        _ => None,
+    }
 }
 
 /// Whether the user may write what is here.

@@ -121,6 +121,20 @@ fn a_model_may_have_enums_at_any_depth() {
         errors::<One<Set<Attr<Binding>>>>(strings(Type::Set)),
         [""; 0]
     );
+    let with_default = |default: Value| {
+        let attribute = Attribute::string("one").optional().computed();
+        Schema::new("Described.").attribute(described(attribute.default_value(default)))
+    };
+    assert_eq!(
+        errors::<One<Binding>>(with_default("paperback".into())),
+        [""; 0]
+    );
+    for default in ["leather".into(), Value::unknown()] {
+        says(
+            &errors::<One<Binding>>(with_default(default)),
+            "has a default that the model does not take",
+        );
+    }
     let lacks = errors::<One<Vec<Binding>>>(strings(Type::List));
     says(&lacks, "thing.one[0] may be unknown or null");
 }

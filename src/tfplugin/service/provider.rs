@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::Service;
 use crate::tfplugin::{
+    diagnostics::Diagnostic,
     function::FunctionError,
     outcome::Outcome,
-    panic::catch_panic,
+    panic::{catch_panic, catch_panic_now},
     proto::{
         self, ServerCapabilities, call_function as call, configure_provider as configure,
         get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
@@ -173,9 +174,18 @@ impl<P: Provider> Service<P> {
 
     pub(super) async fn configure(&self, request: configure::Request) -> configure::Response {
         let work = async {
-            let config = self.codec.config(request.config)?;
+            let config = self.codec.decode_config(request.config)?;
+            self.codec.check_arguments(&config)?;
+            let is_known = config.is_wholly_known();
             let version = &request.terraform_version;
-            Ok(self.provider.configure(config, version).await)
+            let outcome = self.provider.configure(wire::model(config)?, version).await;
+            match outcome.result {
+                // Otherwise every later message would speak of values that are not known yet.
+                Ok(None) if is_known => Err(Diagnostic::bug(
+                    "The configuration is known, and the provider made no client of it.",
+                )),
+                _ => Ok(outcome),
+            }
         };
         let outcome = catch_panic("ConfigureProvider", work)
             .await
@@ -234,10 +244,13 @@ impl<P: Provider> Service<P> {
             .chain(definition.variadic.iter().cycle());
         let arguments = request.arguments.into_iter().zip(parameters).enumerate();
         let arguments = arguments.map(|(position, (argument, parameter))| {
-            wire::decode(Some(argument), &parameter.value_type)
-                .map_err(|error| FunctionError::of_argument(position, error.detail))
+            wire::decode(Some(argument), &parameter.value_type).map_err(|error| {
+                FunctionError::of_argument(position, error.detail.trim_end_matches('.'))
+            })
         });
-        let result = function.call(arguments.collect::<Result<_, _>>()?)?;
+        let arguments = arguments.collect::<Result<_, _>>()?;
+        let result = catch_panic_now("CallFunction", || function.call(arguments))
+            .map_err(|panic| FunctionError::new(panic.detail.trim_end_matches('.')))??;
         wire::encode(&result, &definition.returns).map_err(|bug| FunctionError::new(bug.detail))
     }
 }

@@ -10,9 +10,9 @@ use crate::tfplugin::{
     Attribute, Capabilities, ConfigureResult, Configured, DataSource, Diagnostic, HandlerResult,
     Handlers, IdentityAttribute, IdentitySchema, ImportId, ListResource, ListResults,
     MaybeConfigured, Provider, ProviderMetadata, Resource, Schema, StateOf,
-    outcome::{Create, Delete, Outcome, Plan, Read, ResourceState, Update},
+    outcome::{Create, DeferredReason, Delete, Outcome, Plan, Read, ResourceState, Update},
     proto::{self, provider_server::Provider as _, *},
-    value::{Attr, ObjectType, Type, Value},
+    value::{Attr, Object, ObjectType, Type, Value},
 };
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
@@ -99,6 +99,7 @@ impl Resource for Thing {
 
     fn identity(&self, model: &Model) -> Option<Identity> {
         let id = model.id.as_known()?.clone();
+        assert_ne!(id, "no identity", "s3cret");
         Some(Identity {
             id: Attr::Known(id),
         })
@@ -166,7 +167,8 @@ impl Resource for Thing {
         assert!(context.client.is_some());
         let id = match id {
             ImportId::Id(id) => id,
-            ImportId::Identity(identity) => identity.id.into_known().unwrap_or_default(),
+            // The read finds the id.
+            ImportId::Identity(_) => return Ok(ResourceState::new(Model::default(), 3)).into(),
         };
         let model = Model {
             id: Attr::Known(id),
@@ -204,8 +206,13 @@ struct Fake(Shared);
 #[derive(Deserialize, Serialize)]
 struct Nothing {}
 
+#[derive(Deserialize, Serialize)]
+struct Settings {
+    endpoint: Attr<String>,
+}
+
 impl Provider for Fake {
-    type Config = Nothing;
+    type Config = Settings;
     type Client = ();
 
     fn metadata(&self) -> ProviderMetadata {
@@ -218,7 +225,11 @@ impl Provider for Fake {
     }
 
     fn schema(&self) -> Schema {
-        Schema::new("A fake.")
+        Schema::new("A fake.").attribute(
+            Attribute::string("endpoint")
+                .optional()
+                .description("Its endpoint."),
+        )
     }
 
     fn handlers(&self) -> Handlers<()> {
@@ -227,12 +238,12 @@ impl Provider for Fake {
             .data_source(Panics)
     }
 
-    fn validate(&self, _: &Nothing) -> Vec<Diagnostic> {
+    fn validate(&self, _: &Settings) -> Vec<Diagnostic> {
         Vec::new()
     }
 
-    async fn configure(&self, _: Nothing, version: &str) -> ConfigureResult<()> {
-        Ok((version != "unknown").then_some(())).into()
+    async fn configure(&self, config: Settings, _: &str) -> ConfigureResult<()> {
+        Ok((!config.endpoint.is_unknown()).then_some(())).into()
     }
 }
 
@@ -290,6 +301,44 @@ impl Provider for Registers {
     }
 }
 
+#[tokio::test]
+async fn a_known_configuration_without_a_client_is_named() {
+    let service = Service::new(Registers("test/test", |handlers| handlers));
+    let request = configure_provider::Request::default();
+    let response = service.configure_provider(Request::new(request)).await;
+    assert_eq!(response.unwrap().into_inner().diagnostics, []);
+    let request = configure_provider::Request::default();
+    let response = Service::new(Lazy)
+        .configure_provider(Request::new(request))
+        .await;
+    let errors = errors(&response.unwrap().into_inner().diagnostics);
+    assert!(errors[0].0.contains("made no client of it"), "{errors:?}");
+}
+
+/// A provider that never makes a client.
+struct Lazy;
+
+impl Provider for Lazy {
+    type Config = Nothing;
+    type Client = ();
+
+    fn metadata(&self) -> ProviderMetadata {
+        Registers("test/test", |handlers| handlers).metadata()
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::new("A fake.")
+    }
+
+    fn handlers(&self) -> Handlers<()> {
+        Handlers::new()
+    }
+
+    async fn configure(&self, _: Nothing, _: &str) -> ConfigureResult<()> {
+        Ok(None).into()
+    }
+}
+
 #[test]
 fn handlers_that_core_would_not_find_are_named() {
     type Register = fn(Handlers<()>) -> Handlers<()>;
@@ -329,7 +378,7 @@ struct Rig {
 impl Rig {
     async fn new() -> Self {
         let rig = Self::unconfigured().await;
-        rig.configure("1.0").await;
+        rig.configure(Value::Null).await;
         rig
     }
 
@@ -341,9 +390,11 @@ impl Rig {
         }
     }
 
-    async fn configure(&self, terraform_version: &str) {
+    async fn configure(&self, endpoint: Value) {
+        let config = Value::Object(Object::new([("endpoint", endpoint)]));
+        let ty = Type::Object(Fake(Shared::default()).schema().object_type());
         let request = configure_provider::Request {
-            terraform_version: terraform_version.to_owned(),
+            config: Some(crate::tfplugin::wire::encode(&config, &ty).unwrap()),
             ..Default::default()
         };
         let response = self
@@ -800,7 +851,7 @@ async fn a_read_echoes_what_it_keeps_and_adds_a_missing_identity() {
 #[tokio::test]
 async fn an_unknown_configuration_defers_where_core_allows_it() {
     let rig = Rig::unconfigured().await;
-    rig.configure("unknown").await;
+    rig.configure(Value::unknown()).await;
     let allowed = ClientCapabilities {
         deferral_allowed: true,
         ..Default::default()
@@ -991,6 +1042,89 @@ async fn a_newer_configuration_replaces_the_older_and_its_stop() {
         .await
         .unwrap();
     assert!(rig.service.session.context(None).stop.is_cancelled());
-    rig.configure("1.0").await;
+    rig.configure(Value::Null).await;
     assert!(!rig.service.session.context(None).stop.is_cancelled());
+}
+
+#[tokio::test]
+async fn an_import_by_identity_has_that_identity_until_the_read_knows_it() {
+    let rig = Rig::new().await;
+    let identity = Identity {
+        id: Attr::Known("1".to_owned()),
+    };
+    let identity_type = ObjectType::new([("id", Type::String)]);
+    let requested = crate::tfplugin::wire::encode_identity(&identity, &identity_type).unwrap();
+    let request = import_resource_state::Request {
+        type_name: "test_thing".to_owned(),
+        identity: Some(requested),
+        ..Default::default()
+    };
+    let response = rig.service.import_resource_state(Request::new(request));
+    let imported = response.await.unwrap().into_inner().imported_resources;
+    assert_eq!(id_of(imported[0].identity.clone()).as_deref(), Some("1"));
+}
+
+#[tokio::test]
+async fn a_panic_about_the_identity_loses_no_object() {
+    let rig = Rig::new().await;
+    let created = model(Attr::Known("no identity"), "a", Attr::Known(7));
+    rig.script().create = Some(Create::Created(instance(created)));
+    let planned = tree(Attr::Unknown, "a", Attr::Known(7));
+    let config = tree(Attr::Null, "a", Attr::Null);
+    let response = rig.apply(Value::Null, planned, config).await;
+    assert_bug(&response.diagnostics, "", "identity panicked");
+    let stored = tree(Attr::Known("no identity"), "a", Attr::Known(7));
+    assert_eq!(value(response.new_state), stored);
+}
+
+#[tokio::test]
+async fn a_plan_is_one_that_core_takes() {
+    let rig = Rig::new().await;
+    let config = || tree(Attr::Null, "a", Attr::Null);
+    rig.script().plan = Some(Plan::NoOp.into());
+    let response = rig.plan(Value::Null, config()).await;
+    assert_bug(&response.diagnostics, "", "does not exist");
+
+    let deferred = || Plan::Deferred {
+        planned: model(Attr::Unknown, "a", Attr::Known(7)),
+        reason: DeferredReason::AbsentPrerequisite,
+    };
+    for deferral_allowed in [false, true] {
+        rig.script().plan = Some(deferred().into());
+        let capabilities = ClientCapabilities {
+            deferral_allowed,
+            ..Default::default()
+        };
+        let response = rig.plan_with(Value::Null, config(), capabilities).await;
+        assert_eq!(response.diagnostics, []);
+        assert_eq!(response.deferred.is_some(), deferral_allowed);
+        let planned = tree(Attr::Unknown, "a", Attr::Known(7));
+        assert_eq!(value(response.planned_state), planned);
+    }
+}
+
+/// The user wrote nothing of it, so it is about no attribute of the configuration.
+#[tokio::test]
+async fn a_stored_state_that_does_not_fit_is_called_that() {
+    let rig = Rig::new().await;
+    let mut stored = tree(CREATED, "a", Attr::Known(7));
+    if let Value::Object(stored) = &mut stored {
+        stored.insert("size", Value::Number("1.5".parse().unwrap()));
+    }
+    let config = tree(Attr::Null, "a", Attr::Null);
+    let read = rig
+        .read(stored.clone(), ClientCapabilities::default())
+        .await;
+    let plan = rig.plan(stored, config).await;
+    for diagnostics in [read.diagnostics, plan.diagnostics] {
+        let [error] = diagnostics.as_slice() else {
+            panic!("{diagnostics:?}")
+        };
+        assert_eq!(error.summary, "State not readable");
+        assert!(
+            error.detail.contains("size must be a whole number"),
+            "{error:?}"
+        );
+        assert_eq!(error.attribute, None);
+    }
 }

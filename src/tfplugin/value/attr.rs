@@ -86,6 +86,23 @@ impl<T> Attr<T> {
     pub fn unwrap_or(self, fallback: T) -> T {
         self.into_known().unwrap_or(fallback)
     }
+
+    /// The value, or that of `T` by default where it is null or unknown.
+    pub fn unwrap_or_default(self) -> T
+    where
+        T: Default,
+    {
+        self.into_known().unwrap_or_default()
+    }
+
+    /// This one, or the other where it is null: what the user wrote, or what the object has.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match self {
+            Self::Null => other,
+            known_or_unknown => known_or_unknown,
+        }
+    }
 }
 
 impl<T> From<T> for Attr<T> {

@@ -6,6 +6,7 @@ scenarios! {
     Needs::ANY => [
         bad_provider_settings,
         bad_webhook_urls,
+        a_null_url_and_a_read_only_id,
         good_webhook_urls,
         an_empty_signing_key,
         user_info_in_a_url_is_warned_about,
@@ -132,6 +133,33 @@ fn bad_webhook_urls(w: &Workspace) {
     }
     w.webhook("verify_tls = true");
     assert!(w.fails(&["validate", "-no-color"]).contains("url"));
+}
+
+/// Core checks only that a required argument is written, and lets a value for a read-only attribute pass.
+fn a_null_url_and_a_read_only_id(w: &Workspace) {
+    w.webhook("url = null");
+    let found = w.validated();
+    let error = one_error(&found, "url", "null");
+    assert_eq!(error.summary, "Missing required argument");
+    w.webhook("id  = \"mine\"\n  url = \"https://hooks.example.com\"");
+    let found = w.validated();
+    let error = one_error(&found, "id", "id");
+    assert_eq!(error.summary, "Read-only attribute");
+
+    // Null is known in the plan only, where the webhook would be destroyed otherwise.
+    let with = "variable \"url\" {\n  type    = string\n  default = null\n}\n";
+    w.webhook("url = \"https://hooks.example.com\"");
+    w.apply();
+    w.config(&format!(
+        "{with}resource \"immuta_webhook\" \"a\" {{\n  url = var.url\n}}\n"
+    ));
+    w.ok(&["validate", "-no-color"]);
+    let text = w.plan_fails();
+    assert!(
+        text.contains("url is required, and its value is null"),
+        "{text}"
+    );
+    assert_eq!(w.api.count(), 1);
 }
 
 fn good_webhook_urls(w: &Workspace) {

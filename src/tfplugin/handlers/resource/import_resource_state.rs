@@ -26,7 +26,12 @@ impl<R: Resource> RegisteredResource<R> {
         context: &MaybeConfigured<R::Client>,
         request: import::Request,
     ) -> Result<import::Response, Diagnostic> {
-        let identity = request.identity.and_then(|identity| identity.identity_data);
+        let requested = request
+            .identity
+            .filter(|identity| identity.identity_data.is_some());
+        let identity = requested
+            .clone()
+            .and_then(|identity| identity.identity_data);
         let id = match identity {
             Some(identity) => {
                 let identity_type = Type::Object(self.identity_type.clone());
@@ -45,7 +50,8 @@ impl<R: Resource> RegisteredResource<R> {
                     type_name: self.resource.type_name().to_owned(),
                     state: state.value,
                     private: state.private,
-                    identity: state.identity,
+                    // Core wants one, and the handler may know the rest of it only after the read.
+                    identity: state.identity.or(requested),
                 }]
             }
             Err(error) => {

@@ -17,6 +17,7 @@ use crate::tfplugin::{
     context::MaybeConfigured,
     diagnostics::Diagnostic,
     outcome::ResourceState,
+    panic::catch_panic_now,
     proto::{
         DynamicValue, ResourceIdentityData, apply_resource_change as apply,
         generate_resource_config as generate, import_resource_state as import,
@@ -155,8 +156,7 @@ impl<R: Resource> RegisteredResource<R> {
 
     /// The identity of an object, once it is known.
     fn identity(&self, model: &R::Model) -> Result<Option<ResourceIdentityData>, Diagnostic> {
-        self.resource
-            .identity(model)
+        catch_panic_now("identity", || self.resource.identity(model))?
             .map(|identity| wire::encode_identity(&identity, &self.identity_type))
             .transpose()
     }
@@ -172,17 +172,22 @@ impl<R: Resource> RegisteredResource<R> {
             return Ok(None);
         }
         Ok(Some(ResourceState {
-            model: wire::model(value)?,
+            model: wire::stored_model(value)?,
             private: wire::decode_private(private),
         }))
     }
 
     fn encode_state(&self, state: &StateOf<R>) -> Result<EncodedState, Diagnostic> {
-        let (value, bugs) = self.codec.encode_result(&state.model)?;
+        let (value, mut bugs) = self.codec.encode_result(&state.model)?;
+        // The object is to be stored, whatever is wrong with its identity.
+        let identity = self.identity(&state.model).unwrap_or_else(|bug| {
+            bugs.push(bug);
+            None
+        });
         Ok(EncodedState {
             value: Some(value),
             private: wire::encode_private(&state.private)?,
-            identity: self.identity(&state.model)?,
+            identity,
             bugs,
         })
     }

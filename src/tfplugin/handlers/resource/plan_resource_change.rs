@@ -51,12 +51,13 @@ impl<R: Resource> RegisteredResource<R> {
                 });
             }
         }
+        self.codec.check_arguments(&config)?;
         rules::fill_defaults(&mut config, self.attributes())?;
         let (prior, prior_private, prior_identity) = if prior_value.is_null() {
             // For the new object of a replacement, these are the old object's.
             (None, Bytes::new(), None)
         } else {
-            let model = wire::model(prior_value.clone())?;
+            let model = wire::stored_model(prior_value.clone())?;
             let identity = self.identity(&model)?;
             let private = wire::decode_private(&request.prior_private);
             let prior = ResourceState { model, private };
@@ -76,6 +77,11 @@ impl<R: Resource> RegisteredResource<R> {
         let deferral = context.deferral();
         let mut diagnostics = outcome.warnings;
         let (state, requires_replace, deferred) = match outcome.result {
+            Plan::NoOp if prior_value.is_null() => {
+                return Err(Diagnostic::bug(
+                    "No change is planned for an object that does not exist.",
+                ));
+            }
             Plan::NoOp => (None, Vec::new(), deferral),
             Plan::Change(planned) => (Some(planned), Vec::new(), deferral),
             Plan::Replace {
@@ -90,7 +96,10 @@ impl<R: Resource> RegisteredResource<R> {
                 }
                 (Some(planned), requires_replace, deferral)
             }
-            Plan::Deferred { planned, reason } => (Some(planned), Vec::new(), Some(reason)),
+            Plan::Deferred { planned, reason } => {
+                let reason = context.capabilities.deferral.then_some(reason);
+                (Some(planned), Vec::new(), reason.or(deferral))
+            }
             Plan::Failed(error) => {
                 diagnostics.push(error);
                 return Ok(plan::Response {

@@ -23,6 +23,7 @@ impl<R: Resource> RegisteredResource<R> {
                     !value.is_null() && !value.is_unknown()
                 }),
             };
+            self.codec.check_arguments(&config)?;
             found.extend(self.resource.validate(&wire::model(config)?, capabilities));
             Ok(found)
         };
