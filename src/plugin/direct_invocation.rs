@@ -28,7 +28,7 @@ To try it from this folder, add this to the CLI configuration file (~/.terraform
     }}
     direct {{}}
   }}
-
+{rename}
 To install it, copy it into a filesystem mirror, and run `terraform init` or `tofu init`:
 
   ~/.terraform.d/plugins/registry.terraform.io/{address}/{version}/{platform}/{name}_v{version}
@@ -46,8 +46,20 @@ Then require it in the configuration:
 
 Run `{name} --help` for its options.
 "#,
+        rename = rename(name, binary),
         kind = address.rsplit('/').next().unwrap_or(address),
     )
+}
+
+/// What to do first where the CLIs would not find the binary in its folder: they go by the name of its file.
+fn rename(name: &str, binary: &Path) -> String {
+    let file = binary.file_name().unwrap_or_default().to_string_lossy();
+    match file.starts_with(name) {
+        true => String::new(),
+        false => {
+            format!("\nRename this file first, from {file} to {name}: the CLI looks for that.\n")
+        }
+    }
 }
 
 /// The name that the CLIs give to an operating system and a processor, such as `linux_amd64`.

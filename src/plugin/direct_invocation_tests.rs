@@ -29,4 +29,8 @@ fn the_explanation_can_be_copied() {
     ] {
         assert!(text.contains(part), "{part} is missing in:\n{text}");
     }
+    assert!(!text.contains("Rename"), "{text}");
+    let text = explanation(&metadata, Path::new("/opt/bin/example"));
+    let rename = "Rename this file first, from example to terraform-provider-example";
+    assert!(text.contains(rename), "{text}");
 }

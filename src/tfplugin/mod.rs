@@ -16,6 +16,8 @@
 //!
 //! `examples/minimal_provider.rs` is a whole provider on top of this and of `plugin`, in under 80
 //! lines; `examples/second_provider/` shows the rest: resources, nested objects, sets, import, functions.
+//! The Immuta provider itself, in `src/provider/`, has what neither has: write-only attributes, private data, an
+//! identity, moves, an action, a list resource.
 //!
 //! What is left out, and why:
 //! - Blocks, with computed values or without: nested attributes say the same, and are what protocol 6 has them for.
