@@ -8,6 +8,7 @@ use super::{Object, Value};
 
 /// The elements of a set in a model. Two sets with the same elements are equal in any order, and an element
 /// that is there twice counts once. Neither needs more of the elements than `PartialEq`.
+/// For sets alone: in a list another order is another value, which a plan must show.
 ///
 /// ```
 /// use terraform_provider_immuta::tfplugin::{Attr, Set};
