@@ -25,6 +25,9 @@ pub(crate) struct Book {
     labels: Attr<BTreeMap<String, Attr<String>>>,
     authors: Attr<Vec<Attr<Author>>>,
     copies: Attr<Set<Attr<Copies>>>,
+    call_number: Attr<String>,
+    note: Attr<String>,
+    note_version: Attr<u32>,
 }
 
 /// Written as `hardcover` or `paperback`. Anything else is the user's error, which lists these.
@@ -111,6 +114,17 @@ impl Resource for BookResource {
             Attribute::nested("copies", NestingMode::Set, copies)
                 .optional()
                 .description("Where its copies stand, in no order."),
+            Attribute::string("call_number")
+                .optional()
+                .computed()
+                .description("Under what it is asked for. The library chooses one if none is set."),
+            Attribute::string("note")
+                .optional()
+                .write_only()
+                .description("A note for the librarian, which is never shown again."),
+            Attribute::number("note_version")
+                .optional()
+                .description("Another number sends the note again."),
         ];
         attributes
             .into_iter()
@@ -134,8 +148,14 @@ impl Resource for BookResource {
         prior: Option<StateOf<Self>>,
         _: Option<()>,
     ) -> Outcome<Plan<StateOf<Self>>> {
-        let new = |config| Book {
+        // A prior object never has what is write-only, nor has a plan.
+        let config = Book {
+            note: Attr::Null,
+            ..config
+        };
+        let new = |config: Book| Book {
             id: Attr::Unknown,
+            call_number: config.call_number.or(Attr::Unknown),
             ..config
         };
         let plan = match prior.map(|prior| prior.model) {
@@ -147,6 +167,7 @@ impl Resource for BookResource {
             Some(prior) => {
                 let planned = Book {
                     id: prior.id.clone(),
+                    call_number: config.call_number.or(prior.call_number.clone()),
                     ..config
                 };
                 match planned == prior {
@@ -162,13 +183,17 @@ impl Resource for BookResource {
         &self,
         context: &Configured<Library>,
         planned: StateOf<Self>,
-        _: Book,
+        config: Book,
     ) -> Outcome<Create<StateOf<Self>>> {
         let library = &context.client;
         let created = accepted(planned.model).and_then(|book| {
             let id = library.next_id().map_err(failed)?;
+            let chosen = format!("B-{id}");
             let book = Book {
                 id: Attr::Known(id.clone()),
+                call_number: Attr::Known(book.call_number.unwrap_or(chosen)),
+                // The service takes it out of the state again.
+                note: config.note,
                 ..book
             };
             library.put(&id, &book).map_err(failed)?;
@@ -201,9 +226,13 @@ impl Resource for BookResource {
         context: &Configured<Library>,
         prior: StateOf<Self>,
         planned: Book,
-        _: Book,
+        config: Book,
     ) -> Outcome<Update<StateOf<Self>>> {
         let updated = accepted(planned).and_then(|book| {
+            let book = Book {
+                note: config.note,
+                ..book
+            };
             let stored = context.client.put(id(&prior.model), &book);
             stored.map_err(failed).map(|()| book)
         });

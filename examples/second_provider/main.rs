@@ -3,7 +3,7 @@
 //!
 //! | file | what it shows |
 //! | --- | --- |
-//! | `book.rs` | a resource with a list and a set of nested objects, a map, an enum, a default, replacement, import by title |
+//! | `book.rs` | a resource with a list and a set of nested objects, a map, an enum, a default, a value that the library chooses, a write-only one, replacement, import by title |
 //! | `books.rs` | a data source that returns nested objects |
 //! | `shelfmark.rs` | a function with a nullable and a variadic parameter |
 //! | `library.rs` | the client; knows nothing of Terraform |

@@ -15,9 +15,9 @@
 //! | `schema_errors/` | what a test of a provider finds wrong with its schemas and models |
 //!
 //! `examples/minimal_provider.rs` is a whole provider on top of this and of `plugin`, in under 80
-//! lines; `examples/second_provider/` shows the rest: resources, nested objects, sets, import, functions.
-//! The Immuta provider itself, in `src/provider/`, has what neither has: write-only attributes, private data, an
-//! identity, moves, an action, a list resource.
+//! lines; `examples/second_provider/` shows the rest: resources, nested objects, sets, write-only attributes, import, functions.
+//! The Immuta provider itself, in `src/provider/`, has what neither has: private data, an identity, moves, an action, a
+//! list resource.
 //!
 //! What is left out, and why:
 //! - Blocks, with computed values or without: nested attributes say the same, and are what protocol 6 has them for.

@@ -299,8 +299,17 @@ fn second_provider(w: &Workspace) {
     fs::create_dir(&shelf).expect("a folder can be made");
     w.set("TF_VAR_folder", &shelf.display().to_string());
     let _ = fs::remove_file(w.folder().join("versions.tf"));
+    let mut whole = BOOK.to_owned();
+    if w.cli().too_old_for(WRITE_ONLY).is_none() {
+        let note = "a-n0te-for-the-librarian";
+        w.guard(note);
+        w.set("TF_VAR_note", note);
+        let with_note = "  note         = var.note\n  note_version = 1\n\n  authors =";
+        whole = whole.replacen("  authors =", with_note, 1);
+        whole.push_str("\nvariable \"note\" {\n  type      = string\n  ephemeral = true\n}\n");
+    }
     let book = |change: &dyn Fn(String) -> String| {
-        w.config(&format!("{LIBRARY}{}", change(BOOK.to_owned())));
+        w.config(&format!("{LIBRARY}{}", change(whole.clone())));
     };
 
     // An element of a list and one of a map are not known yet.
@@ -317,6 +326,10 @@ fn second_provider(w: &Workspace) {
     );
     let values = w.values("library_book.it");
     assert_eq!(values["tags"], serde_json::json!(["lent", "maps"]));
+    assert_eq!(values["call_number"], "B-1");
+    let stored = fs::read_to_string(shelf.join("1.json")).expect("there is a book");
+    let has_note = stored.contains("a-n0te-for-the-librarian");
+    assert_eq!(has_note, w.cli().too_old_for(WRITE_ONLY).is_none());
     assert_eq!(
         w.ok(&["output", "-json", "titles"]).stdout.trim(),
         r#"["Notes"]"#
