@@ -8,7 +8,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 use tracing::Instrument;
 
-use super::{not_configured_yet, run};
+use super::{APPLY_FIRST, not_configured_yet, run};
 use crate::tfplugin::{
     action::{Action, Progress},
     context::MaybeConfigured,
@@ -58,7 +58,11 @@ impl<A: Action> RegisteredAction<A> {
         progress: mpsc::Sender<String>,
     ) -> Vec<Diagnostic> {
         let Some(context) = context.configured() else {
-            return vec![not_configured_yet("action", self.action.type_name())];
+            return vec![not_configured_yet(
+                "action",
+                self.action.type_name(),
+                APPLY_FIRST,
+            )];
         };
         let config = match self.codec.config_with_defaults(config) {
             Ok(config) => config,

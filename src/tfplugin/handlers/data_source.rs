@@ -13,6 +13,9 @@ use crate::tfplugin::{
     wire::{SchemaCodec, messages, run_check},
 };
 
+/// Core defers the read of a data source, and not what else needs the provider.
+const DEFER: &str = "Defer it until then with depends_on = [the resource that gives those values], or apply that resource first with -target.";
+
 /// A data source of any type, as the service calls it.
 #[async_trait]
 pub(in crate::tfplugin) trait AnyDataSource<C>: Send + Sync {
@@ -49,7 +52,13 @@ impl<D: DataSource> RegisteredDataSource<D> {
                     ..Default::default()
                 });
             }
-            (None, None) => return Err(not_configured_yet("data source", self.source.type_name())),
+            (None, None) => {
+                return Err(not_configured_yet(
+                    "data source",
+                    self.source.type_name(),
+                    DEFER,
+                ));
+            }
         };
         let config = self.codec.config_with_defaults(request.config)?;
         let outcome = run("ReadDataSource", self.source.read(&configured, config)).await;

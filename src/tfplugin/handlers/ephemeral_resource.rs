@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{not_configured_yet, run};
+use super::{APPLY_FIRST, not_configured_yet, run};
 use crate::tfplugin::{
     context::MaybeConfigured,
     diagnostics::Diagnostic,
@@ -41,7 +41,7 @@ impl<E: EphemeralResource> RegisteredEphemeralResource<E> {
     }
 
     fn not_configured_yet(&self) -> Diagnostic {
-        not_configured_yet("ephemeral resource", self.resource.type_name())
+        not_configured_yet("ephemeral resource", self.resource.type_name(), APPLY_FIRST)
     }
 
     async fn try_open(

@@ -8,7 +8,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 use tracing::Instrument;
 
-use super::{not_configured_yet, run};
+use super::{APPLY_FIRST, not_configured_yet, resource::RegisteredResource, run};
 use crate::tfplugin::{
     context::MaybeConfigured,
     diagnostics::Diagnostic,
@@ -17,7 +17,7 @@ use crate::tfplugin::{
     resource::Resource,
     schema::Schema,
     schema_errors::{Kind, schema_errors},
-    wire::{self, SchemaCodec, messages, run_check},
+    wire::{SchemaCodec, messages, run_check},
 };
 
 pub(in crate::tfplugin) type Events = ReceiverStream<Result<list::Event, Status>>;
@@ -34,8 +34,7 @@ pub(in crate::tfplugin) trait AnyListResource<C>: Send + Sync {
 pub(super) struct RegisteredListResource<L: ListResource> {
     list: L,
     codec: SchemaCodec,
-    resource: L::Resource,
-    resource_codec: SchemaCodec,
+    resource: RegisteredResource<L::Resource>,
 }
 
 type ModelOf<L> = <<L as ListResource>::Resource as Resource>::Model;
@@ -43,11 +42,9 @@ type ClientOf<L> = <<L as ListResource>::Resource as Resource>::Client;
 
 impl<L: ListResource> RegisteredListResource<L> {
     pub(super) fn new(list: L) -> Self {
-        let resource = list.resource();
         Self {
             codec: SchemaCodec::new(list.schema()),
-            resource_codec: SchemaCodec::new(resource.schema()),
-            resource,
+            resource: RegisteredResource::new(list.resource()),
             list,
         }
     }
@@ -59,7 +56,11 @@ impl<L: ListResource> RegisteredListResource<L> {
         results: mpsc::Sender<ListResult<ModelOf<L>>>,
     ) -> Vec<Diagnostic> {
         let Some(context) = context.configured() else {
-            return vec![not_configured_yet("list", self.resource.type_name())];
+            return vec![not_configured_yet(
+                "list",
+                self.resource.type_name(),
+                APPLY_FIRST,
+            )];
         };
         let config = match self.codec.config_with_defaults(config) {
             Ok(config) => config,
@@ -74,17 +75,8 @@ impl<L: ListResource> RegisteredListResource<L> {
     }
 
     fn event(&self, result: ListResult<ModelOf<L>>, with_object: bool) -> list::Event {
-        let identity_type = self.resource.identity_schema().object_type();
-        let encoded = (|| {
-            let identity = self
-                .resource
-                .identity(&result.model)
-                .map(|identity| wire::encode_identity(&identity, &identity_type))
-                .transpose()?;
-            Ok((identity, self.resource_codec.encode_result(&result.model)?))
-        })();
-        let (identity, object, diagnostics) = match encoded {
-            Ok((identity, (object, bugs))) => (identity, Some(object), bugs),
+        let (identity, object, diagnostics) = match self.resource.encode_object(&result.model) {
+            Ok(object) => (object.identity, object.value, object.bugs),
             Err(error) => (None, None, vec![error]),
         };
         list::Event {

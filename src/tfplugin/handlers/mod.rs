@@ -25,20 +25,16 @@ async fn run<T>(
         .unwrap_or_else(|panic| Outcome::from(Err(panic)))
 }
 
+/// What helps where the provider is not configured yet.
+const APPLY_FIRST: &str = "Apply the resource that gives those values first, with -target.";
+
 /// The error of a handler that needs the configured provider, in a plan that does not know the
 /// configuration yet.
-fn not_configured_yet(kind: &str, type_name: &str) -> Diagnostic {
-    // Terraform opens an ephemeral resource in the plan all the same.
-    let defer = match kind {
-        "data source" => {
-            "Defer it until then with depends_on = [the resource that gives those values], or apply that resource first with -target."
-        }
-        _ => "Apply the resource that gives those values first, with -target.",
-    };
+fn not_configured_yet(kind: &str, type_name: &str, advice: &str) -> Diagnostic {
     Diagnostic::error(
         "Provider configuration not known yet",
         format!(
-            "The {kind} {type_name} cannot be used in this plan, because the provider block refers to values that are known only after an apply.\n\n{defer}"
+            "The {kind} {type_name} cannot be used in this plan, because the provider block refers to values that are known only after an apply.\n\n{advice}"
         ),
     )
 }

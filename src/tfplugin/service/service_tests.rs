@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Serialize};
+use tokio_stream::StreamExt;
 use tonic::Request;
 
 use super::Service;
 use crate::tfplugin::{
     Attribute, Capabilities, ConfigureResult, Configured, DataSource, Diagnostic, HandlerResult,
-    Handlers, IdentityAttribute, IdentitySchema, ImportId, ListResource, ListResults,
+    Handlers, IdentityAttribute, IdentitySchema, ImportId, ListResource, ListResult, ListResults,
     MaybeConfigured, Provider, ProviderMetadata, Resource, Schema, StateOf,
     outcome::{Create, DeferredReason, Delete, Outcome, Plan, Read, ResourceState, Update},
     proto::{self, provider_server::Provider as _, *},
@@ -203,6 +204,15 @@ impl DataSource for Panics {
 
 struct Fake(Shared);
 
+fn metadata(address: &'static str) -> ProviderMetadata {
+    ProviderMetadata {
+        name: "test",
+        version: "0",
+        address,
+        purpose: "test",
+    }
+}
+
 #[derive(Deserialize, Serialize)]
 struct Nothing {}
 
@@ -216,12 +226,7 @@ impl Provider for Fake {
     type Client = ();
 
     fn metadata(&self) -> ProviderMetadata {
-        ProviderMetadata {
-            name: "test",
-            version: "0",
-            address: "test/test",
-            purpose: "test",
-        }
+        metadata("test/test")
     }
 
     fn schema(&self) -> Schema {
@@ -266,8 +271,10 @@ impl ListResource for Things {
         &self,
         _: &Configured<()>,
         _: Nothing,
-        _: &ListResults<Model>,
+        results: &ListResults<Model>,
     ) -> HandlerResult<()> {
+        let thing = model(Attr::Known("no identity"), "a", Attr::Known(7));
+        let _ = results.send(ListResult::new("a".to_owned(), thing)).await;
         Ok(()).into()
     }
 }
@@ -280,12 +287,7 @@ impl Provider for Registers {
     type Client = ();
 
     fn metadata(&self) -> ProviderMetadata {
-        ProviderMetadata {
-            name: "test",
-            version: "0",
-            address: self.0,
-            purpose: "test",
-        }
+        metadata(self.0)
     }
 
     fn schema(&self) -> Schema {
@@ -323,7 +325,7 @@ impl Provider for Lazy {
     type Client = ();
 
     fn metadata(&self) -> ProviderMetadata {
-        Registers("test/test", |handlers| handlers).metadata()
+        metadata("test/test")
     }
 
     fn schema(&self) -> Schema {
@@ -1075,6 +1077,30 @@ async fn a_panic_about_the_identity_loses_no_object() {
     assert_bug(&response.diagnostics, "", "identity panicked");
     let stored = tree(Attr::Known("no identity"), "a", Attr::Known(7));
     assert_eq!(value(response.new_state), stored);
+}
+
+#[tokio::test]
+async fn a_panic_about_the_identity_ends_no_list() {
+    let service = Service::new(Registers("test/test", |handlers| {
+        handlers
+            .resource(Thing(Shared::default()))
+            .list_resource(Things)
+    }));
+    let configure = configure_provider::Request::default();
+    let configured = service.configure_provider(Request::new(configure)).await;
+    assert_eq!(configured.unwrap().into_inner().diagnostics, []);
+    let request = list_resource::Request {
+        type_name: "test_thing".to_owned(),
+        limit: 10,
+        ..Default::default()
+    };
+    let events = service.list_resource(Request::new(request)).await.unwrap();
+    let events: Vec<_> = events.into_inner().collect().await;
+    let [Ok(event)] = events.as_slice() else {
+        panic!("{events:?}")
+    };
+    assert_eq!(event.display_name, "a");
+    assert_bug(&event.diagnostic, "", "identity panicked");
 }
 
 #[tokio::test]

@@ -150,6 +150,10 @@ impl<R: Resource> RegisteredResource<R> {
         }
     }
 
+    pub(super) fn type_name(&self) -> &'static str {
+        self.resource.type_name()
+    }
+
     fn attributes(&self) -> &[Attribute] {
         &self.codec.schema.attributes
     }
@@ -178,15 +182,22 @@ impl<R: Resource> RegisteredResource<R> {
     }
 
     fn encode_state(&self, state: &StateOf<R>) -> Result<EncodedState, Diagnostic> {
-        let (value, mut bugs) = self.codec.encode_result(&state.model)?;
+        let private = wire::encode_private(&state.private)?;
+        let object = self.encode_object(&state.model)?;
+        Ok(EncodedState { private, ..object })
+    }
+
+    /// An object with its identity, and no private data.
+    pub(super) fn encode_object(&self, model: &R::Model) -> Result<EncodedState, Diagnostic> {
+        let (value, mut bugs) = self.codec.encode_result(model)?;
         // The object is to be stored, whatever is wrong with its identity.
-        let identity = self.identity(&state.model).unwrap_or_else(|bug| {
+        let identity = self.identity(model).unwrap_or_else(|bug| {
             bugs.push(bug);
             None
         });
         Ok(EncodedState {
             value: Some(value),
-            private: wire::encode_private(&state.private)?,
+            private: Bytes::new(),
             identity,
             bugs,
         })
@@ -194,12 +205,12 @@ impl<R: Resource> RegisteredResource<R> {
 }
 
 /// What core is to store.
-struct EncodedState {
-    value: Option<DynamicValue>,
+pub(super) struct EncodedState {
+    pub(super) value: Option<DynamicValue>,
     private: Bytes,
-    identity: Option<ResourceIdentityData>,
+    pub(super) identity: Option<ResourceIdentityData>,
     /// What is wrong with what the handler returned.
-    bugs: Vec<Diagnostic>,
+    pub(super) bugs: Vec<Diagnostic>,
 }
 
 /// The cause is left out: it could quote the state.
