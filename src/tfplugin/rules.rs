@@ -9,7 +9,7 @@ use std::slice;
 use super::{
     diagnostics::Diagnostic,
     path::Path,
-    schema::{Attribute, AttributeKind, attributes_along},
+    schema::{Attribute, AttributeKind},
     value::{self, Value},
 };
 
@@ -111,31 +111,6 @@ pub(super) fn null_unknowns(object: &mut Value) -> Vec<Diagnostic> {
         }
     });
     found
-}
-
-/// An error for each write-only attribute that is set, at any depth: a CLI that does not know write-only attributes
-/// would store their values. `is_set` says what counts as set: a value that is still unknown when a
-/// configuration is validated may turn out null.
-pub(super) fn refuse_write_only(
-    mut config: Value,
-    attributes: &[Attribute],
-    is_set: impl Fn(&Value) -> bool,
-) -> Vec<Diagnostic> {
-    let mut refused = Vec::new();
-    config.walk_mut(&mut |path, value| {
-        let (along, further) = attributes_along(attributes, path.steps());
-        let is_write_only = further == 0 && along.last().is_some_and(|attribute| attribute.write_only);
-        if is_write_only && is_set(value) {
-            let error = Diagnostic::error(
-                "Write-only attribute not supported by this CLI",
-                format!(
-                    "{path} is write-only: its value must never be stored. This version of Terraform or OpenTofu does not support write-only attributes and would store the value in its state.\n\nUse Terraform 1.11 or later, or OpenTofu 1.11 or later, or an attribute that is not write-only."
-                ),
-            );
-            refused.push(error.at(path.clone()));
-        }
-    });
-    refused
 }
 
 #[cfg(test)]

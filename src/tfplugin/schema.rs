@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::{
-    path::Step,
     proto,
     value::{ObjectType, Type, Value},
 };
@@ -71,35 +70,6 @@ fn object_type(attributes: &[Attribute]) -> ObjectType {
             .iter()
             .map(|attribute| (attribute.name, attribute.value_type())),
     )
-}
-
-/// The attributes that a path leads through, the outermost first, and how many steps lead on from the last of them.
-pub(super) fn attributes_along<'a>(
-    mut attributes: &'a [Attribute],
-    mut steps: &[Step],
-) -> (Vec<&'a Attribute>, usize) {
-    let mut along = Vec::new();
-    while let [Step::Attribute(name), rest @ ..] = steps
-        && let Some(attribute) = attributes.iter().find(|attribute| attribute.name == name)
-    {
-        along.push(attribute);
-        steps = rest;
-        let AttributeKind::Nested {
-            nesting,
-            attributes: nested,
-        } = &attribute.kind
-        else {
-            break;
-        };
-        attributes = nested;
-        steps = match (nesting, steps) {
-            (NestingMode::Single, _) | (_, [] | [_]) => steps,
-            (NestingMode::List | NestingMode::Set | NestingMode::Map, [_, of_the_element @ ..]) => {
-                of_the_element
-            }
-        };
-    }
-    (along, steps.len())
 }
 
 /// One attribute: its type, who sets it, and what it means.

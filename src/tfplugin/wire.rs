@@ -50,14 +50,22 @@ impl SchemaCodec {
             .map_or(Ok(()), Err)
     }
 
+    /// The value of a configuration whose arguments are checked.
+    pub(super) fn checked_config(
+        &self,
+        message: Option<proto::DynamicValue>,
+    ) -> Result<Value, Diagnostic> {
+        let config = self.decode_config(message)?;
+        self.check_arguments(&config)?;
+        Ok(config)
+    }
+
     /// The model of a configuration as it is written.
     pub(super) fn config<M: Model>(
         &self,
         message: Option<proto::DynamicValue>,
     ) -> Result<M, Diagnostic> {
-        let config = self.decode_config(message)?;
-        self.check_arguments(&config)?;
-        model(config)
+        model(self.checked_config(message)?)
     }
 
     /// The model of a configuration, defaults filled in.
@@ -65,8 +73,7 @@ impl SchemaCodec {
         &self,
         message: Option<proto::DynamicValue>,
     ) -> Result<M, Diagnostic> {
-        let mut config = self.decode_config(message)?;
-        self.check_arguments(&config)?;
+        let mut config = self.checked_config(message)?;
         rules::fill_defaults(&mut config, &self.schema.attributes)?;
         model(config)
     }

@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use self::{
     attributes::attribute_errors,
-    model_fit::{default_at, may_be_unknown, may_be_written, misfits},
+    model_fit::{Place, misfits, place},
     names::{NOT_AN_IDENTIFIER, is_identifier},
     sample::{sample, sample_object},
 };
@@ -35,9 +35,7 @@ pub(super) fn schema_errors<M: Model>(kind: Kind, name: &str, codec: &SchemaCode
         &what,
         &sample_object(attributes),
         &codec.value_type,
-        |steps| may_be_unknown(steps, attributes),
-        |steps| kind.returns_arguments() && may_be_written(steps, attributes),
-        |steps| default_at(steps, attributes),
+        |steps| place(kind, attributes, steps),
     );
     found.extend(misfits);
     found
@@ -61,16 +59,14 @@ pub(super) fn identity_errors<M: Model>(of: &str, schema: &IdentitySchema) -> Ve
         })
         .collect();
     let identity_type = Type::Object(schema.object_type());
-    let at_the_top = |steps: &[Step]| steps.len() == 1;
+    let at_the_top = |steps: &[Step]| {
+        (steps.len() == 1).then_some(Place {
+            is_compared: true,
+            default: None,
+        })
+    };
     let sample = sample(&identity_type);
-    found.extend(misfits::<M>(
-        &what,
-        &sample,
-        &identity_type,
-        at_the_top,
-        at_the_top,
-        |_| None,
-    ));
+    found.extend(misfits::<M>(&what, &sample, &identity_type, at_the_top));
     found
 }
 

@@ -2,10 +2,11 @@
 
 use std::mem;
 
+use super::kind::Kind;
 use crate::tfplugin::{
     model::Model,
     path::Step,
-    schema::{Attribute, attributes_along},
+    schema::{Attribute, AttributeKind, NestingMode},
     value::{self, Number, Type, Value, ValueErrorKind},
 };
 
@@ -15,9 +16,7 @@ pub(super) fn misfits<M: Model>(
     what: &str,
     sample: &Value,
     value_type: &Type,
-    may_be_unknown: impl Fn(&[Step]) -> bool,
-    is_compared: impl Fn(&[Step]) -> bool,
-    default: impl Fn(&[Step]) -> Option<Value>,
+    place: impl Fn(&[Step]) -> Option<Place>,
 ) -> Vec<String> {
     let kept = |value: &Value| {
         let model = value::from_value::<M>(value.clone()).map_err(|error| error.to_string())?;
@@ -32,36 +31,35 @@ pub(super) fn misfits<M: Model>(
     }
     let mut places = Vec::new();
     sample.clone().walk_mut(&mut |path, value| {
-        if may_be_unknown(path.steps()) {
-            let is_number = matches!(value, Value::Number(_));
-            places.push((path.clone(), is_number && is_compared(path.steps())));
+        if let Some(place) = place(path.steps()) {
+            places.push((path.clone(), place, matches!(value, Value::Number(_))));
         }
     });
     let mut found = Vec::new();
-    for (place, keeps_digits) in places {
+    for (path, place, is_number) in places {
         let kept_with = |replacement: Value| {
             let mut value = sample.clone();
-            value.walk_mut(&mut |path, node| {
-                if *path == place {
+            value.walk_mut(&mut |at, node| {
+                if *at == path {
                     *node = replacement.clone();
                 }
             });
             kept(&value)
         };
-        if let Some(default) = default(place.steps())
+        if let Some(default) = place.default
             && (kept_with(default.clone()) != Ok(true) || !default.is_wholly_known())
         {
             found.push(format!(
-                "{what}.{place} has a default that the model does not take"
+                "{what}.{path} has a default that the model does not take"
             ));
         }
         if kept_with(Value::unknown()) != Ok(true) || kept_with(Value::Null) != Ok(true) {
             found.push(format!(
-                "{what}.{place} may be unknown or null, which the model cannot hold there: its field needs an Attr at that depth, as in Attr<Vec<Attr<String>>>"
+                "{what}.{path} may be unknown or null, which the model cannot hold there: its field needs an Attr at that depth, as in Attr<Vec<Attr<String>>>"
             ));
-        } else if keeps_digits && kept_with(third()) == Ok(false) {
+        } else if is_number && place.is_compared && kept_with(third()) == Ok(false) {
             found.push(format!(
-                "{what}.{place} is rounded by the model: its field needs a Number, since core compares every digit that the user wrote"
+                "{what}.{path} is rounded by the model: its field needs a Number, since core compares every digit that the user wrote"
             ));
         }
     }
@@ -100,28 +98,54 @@ fn third() -> Value {
     )
 }
 
-/// Whether core may send an unknown or a null here. What only the provider sets is unknown or null as a whole.
-pub(super) fn may_be_unknown(steps: &[Step], attributes: &[Attribute]) -> bool {
+/// What core may send at a place where it may also send an unknown or a null.
+pub(super) struct Place {
+    /// Core compares what it gets back with what the user wrote.
+    pub(super) is_compared: bool,
+    pub(super) default: Option<Value>,
+}
+
+/// What core may send where a path leads, none where an unknown or a null never stands alone: what only the provider sets
+/// is unknown or null as a whole.
+pub(super) fn place(kind: Kind, attributes: &[Attribute], steps: &[Step]) -> Option<Place> {
+    let is_settable = |attribute: &&Attribute| attribute.required || attribute.optional;
     let (along, further) = attributes_along(attributes, steps);
-    along.split_last().is_some_and(|(last, outer)| {
-        (further == 0 || is_settable(last)) && outer.iter().all(|it| is_settable(it))
+    let (last, outer) = along.split_last()?;
+    let is_whole = further == 0;
+    if !outer.iter().all(is_settable) || !(is_whole || is_settable(last)) {
+        return None;
+    }
+    Some(Place {
+        is_compared: kind.returns_arguments() && is_settable(last),
+        default: last.default.clone().filter(|_| is_whole),
     })
 }
 
-/// The default of the attribute whose value is here.
-pub(super) fn default_at(steps: &[Step], attributes: &[Attribute]) -> Option<Value> {
-    match attributes_along(attributes, steps) {
-        (along, 0) => along.last()?.default.clone(),
-        _ => None,
+/// The attributes that a path leads through, the outermost first, and how many steps lead on from the last of them.
+fn attributes_along<'a>(
+    mut attributes: &'a [Attribute],
+    mut steps: &[Step],
+) -> (Vec<&'a Attribute>, usize) {
+    let mut along = Vec::new();
+    while let [Step::Attribute(name), rest @ ..] = steps
+        && let Some(attribute) = attributes.iter().find(|attribute| attribute.name == name)
+    {
+        along.push(attribute);
+        steps = rest;
+        let AttributeKind::Nested {
+            nesting,
+            attributes: nested,
+        } = &attribute.kind
+        else {
+            break;
+        };
+        attributes = nested;
+        steps = match (nesting, steps) {
+            (NestingMode::Single, _) | (_, [] | [_]) => steps,
+            (NestingMode::List | NestingMode::Set | NestingMode::Map, [_, of_the_element @ ..]) => {
+                of_the_element
+            }
+        };
     }
-}
-
-/// Whether the user may write what is here.
-pub(super) fn may_be_written(steps: &[Step], attributes: &[Attribute]) -> bool {
-    let (along, _) = attributes_along(attributes, steps);
-    !along.is_empty() && along.iter().all(|it| is_settable(it))
-}
-
-fn is_settable(attribute: &Attribute) -> bool {
-    attribute.required || attribute.optional
+    (along, steps.len())
 }

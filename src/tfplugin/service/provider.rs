@@ -174,8 +174,7 @@ impl<P: Provider> Service<P> {
 
     pub(super) async fn configure(&self, request: configure::Request) -> configure::Response {
         let work = async {
-            let config = self.codec.decode_config(request.config)?;
-            self.codec.check_arguments(&config)?;
+            let config = self.codec.checked_config(request.config)?;
             let is_known = config.is_wholly_known();
             let version = &request.terraform_version;
             let outcome = self.provider.configure(wire::model(config)?, version).await;

@@ -29,13 +29,11 @@ impl<R: Resource> RegisteredResource<R> {
         let requested = request
             .identity
             .filter(|identity| identity.identity_data.is_some());
-        let identity = requested
-            .clone()
-            .and_then(|identity| identity.identity_data);
-        let id = match identity {
+        let id = match &requested {
             Some(identity) => {
                 let identity_type = Type::Object(self.identity_type.clone());
-                ImportId::Identity(wire::model(wire::decode(Some(identity), &identity_type)?)?)
+                let identity = wire::decode(identity.identity_data.clone(), &identity_type)?;
+                ImportId::Identity(wire::model(identity)?)
             }
             None => ImportId::Id(request.id),
         };

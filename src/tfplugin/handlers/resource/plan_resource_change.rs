@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::RegisteredResource;
 use crate::tfplugin::{
+    arguments::refuse_write_only,
     context::MaybeConfigured,
     diagnostics::Diagnostic,
     outcome::{Plan, ResourceState},
@@ -41,9 +42,7 @@ impl<R: Resource> RegisteredResource<R> {
         let mut config = self.codec.decode(request.config)?;
         let prior_value = self.codec.decode(request.prior_state)?;
         if !context.capabilities.write_only {
-            let refused = rules::refuse_write_only(config.clone(), self.attributes(), |value| {
-                !value.is_null()
-            });
+            let refused = refuse_write_only(&config, self.attributes(), |value| !value.is_null());
             if !refused.is_empty() {
                 return Ok(plan::Response {
                     diagnostics: messages(refused),

@@ -2,10 +2,10 @@
 
 use super::RegisteredResource;
 use crate::tfplugin::{
+    arguments::refuse_write_only,
     context::Capabilities,
     proto::validate_resource_config as validate,
     resource::Resource,
-    rules,
     wire::{self, run_check},
 };
 
@@ -19,7 +19,7 @@ impl<R: Resource> RegisteredResource<R> {
             let config = self.codec.decode_config(request.config)?;
             let mut found = match capabilities.write_only {
                 true => Vec::new(),
-                false => rules::refuse_write_only(config.clone(), self.attributes(), |value| {
+                false => refuse_write_only(&config, self.attributes(), |value| {
                     !value.is_null() && !value.is_unknown()
                 }),
             };
