@@ -90,29 +90,13 @@ fn a_query_generates_configuration(w: &Workspace) {
 
 /// An action that tests what `receiver` has, and a webhook that triggers it.
 fn actions(w: &Workspace, receiver: &Receiver, further: &str) {
-    w.config(&format!(
-        r#"
-resource "immuta_webhook" "a" {{
-  url = "{}"
-
-  lifecycle {{
-    action_trigger {{
-      events  = [after_create, after_update]
-      actions = [action.immuta_webhook_test.prove]
-    }}
-  }}
-}}
-
-action "immuta_webhook_test" "prove" {{
-  config {{
-    url = "{}"
-    {further}
-  }}
-}}
-"#,
-        receiver.url(),
-        receiver.url(),
-    ));
+    let arguments = format!("url = \"{}\"\n    {further}", receiver.url());
+    triggered(
+        w,
+        receiver,
+        "events = [after_create, after_update]",
+        &arguments,
+    );
 }
 
 fn an_action_is_invoked(w: &Workspace) {
